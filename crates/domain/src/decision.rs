@@ -1,0 +1,83 @@
+//! What triage decided, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Issue, Safety, Service};
+
+/// What to do next (source A:12-14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Action {
+    /// Ask the caller another question.
+    Gather,
+    /// It can wait: card, ticket, friendly end.
+    Resolve,
+    /// Wake the on-call person now.
+    Escalate,
+}
+
+/// The class of a call (source D:924-928).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Classification {
+    /// Sales pitch, vendor or robocall.
+    Spam,
+    /// Can wait until the office opens.
+    Routine,
+    /// Wakes somebody now.
+    Emergency,
+}
+
+/// Ticket priority (source A:53).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Priority {
+    /// Critical.
+    P1,
+    /// High: same day.
+    P2,
+    /// Normal.
+    P3,
+}
+
+/// One reason for a decision: a rule that matched, or deliberately did not count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Stable rule id, such as `gas.smell`.
+    pub rule: String,
+    /// The caller's words that matched.
+    pub words: String,
+    /// Why it does not count, if it does not: "negated", "long ago", "conditional".
+    pub excused: Option<String>,
+}
+
+/// The outcome of triage after a piece of speech.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What to do next.
+    pub action: Action,
+    /// The class; `None` while it is still open (action is then `Gather`).
+    pub classification: Option<Classification>,
+    /// Ticket priority.
+    pub priority: Priority,
+    /// The trade.
+    pub service: Service,
+    /// What it is about.
+    pub issue: Issue,
+    /// The instruction that the caller must hear; set for emergencies only (source D:409).
+    pub safety: Option<Safety>,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Not an emergency, but should be handled the same day.
+    pub same_day: bool,
+    /// All evidence, strongest first.
+    pub evidence: Vec<Evidence>,
+    /// One line for the owner: "EMERGENCY: gas smell + children + after hours".
+    pub reasoning: String,
+}
+
+impl Decision {
+    /// True when somebody must be woken.
+    pub fn is_emergency(&self) -> bool {
+        self.classification == Some(Classification::Emergency)
+    }
+}

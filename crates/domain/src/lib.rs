@@ -1,0 +1,26 @@
+//! The words of the trade. Every other part of NightDesk speaks in these types; none of them reads a
+//! clock, a file or a socket.
+
+mod call_record;
+mod decision;
+mod hours;
+mod id;
+mod issue;
+mod lead;
+mod listen;
+mod outbox;
+mod phone_number;
+mod profile;
+mod speech;
+
+pub use call_record::{CallRecord, CallStatus, TurnRecord};
+pub use decision::{Action, Classification, Decision, Evidence, Priority};
+pub use hours::{BusinessHours, DayPart, OpenSpan};
+pub use id::{AlertId, CallId, LeadId, OutboxId};
+pub use issue::{Issue, Safety, Service};
+pub use lead::{CallbackStatus, LeadCard, OncallOutcome, SafetyGiven};
+pub use listen::Endpointing;
+pub use outbox::{Channel, OutboxItem, Page};
+pub use phone_number::{PhoneNumber, PhoneNumberError};
+pub use profile::{Disclosure, Profile, SpanishMode, Trade};
+pub use speech::{Heard, Language, Speaker, Tone, Turn};
