@@ -1,0 +1,219 @@
+//! What is remembered and told of one call: turns, pages, recording, and at the end its card.
+
+use std::time::Duration;
+
+use call::{Details, Outcome, PageDraft};
+use domain::{
+    AlertId, AlertRecord, CallRecord, CallStatus, Channel, Decision, EscalationStep, Heard, LeadCard, LeadId, OutboxId,
+    OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
+};
+use followup::{CallFacts, lead_card, page_text};
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+
+use super::{ids, ledger::Ledger, news::News, parts::Parts, tape::Tape};
+use crate::config::Shop;
+
+/// The story of one call.
+pub(crate) struct Journal {
+    record: CallRecord,
+    shop: Shop,
+    ledger: Ledger,
+    tape: Tape,
+    turns: u32,
+    last_decision: Option<String>,
+    pages: u32,
+    page_committed: bool,
+    outcome: Option<Outcome>,
+}
+
+impl Journal {
+    /// Opens the call's row and tells that it has begun.
+    pub(crate) fn open(parts: &Parts, shop: Shop, record: CallRecord) -> Self {
+        parts.news.tell(News::CallStarted {
+            call: record.id,
+            business: shop.profile.business_name.clone(),
+            caller: record.caller.clone(),
+            local_time: parts.clock.local(&shop.profile.time_zone).strftime("%a %-I:%M %p").to_string(),
+        });
+        let ledger = Ledger::open(parts.store.clone(), record.clone());
+        Self {
+            record,
+            shop,
+            ledger,
+            tape: Tape::default(),
+            turns: 0,
+            last_decision: None,
+            pages: 0,
+            page_committed: false,
+            outcome: None,
+        }
+    }
+
+    /// The shop's wall time.
+    pub(crate) fn local_now(&self, parts: &Parts) -> DateTime {
+        parts.clock.local(&self.shop.profile.time_zone).datetime()
+    }
+
+    // ── sound ────────────────────────────────────────────────────────────────────────────────
+
+    /// From here on both sides are recorded at this rate.
+    pub(crate) fn start_recording(&mut self, parts: &Parts, rate_hz: u32) {
+        let file = self.tape.start(parts.store.dir(), self.record.id, self.record.called_at, rate_hz);
+        self.record.recording.get_or_insert(file);
+    }
+
+    /// 20 ms of both sides.
+    pub(crate) fn sound(&mut self, caller: &[i16], agent: &[i16]) {
+        self.tape.write(caller, agent);
+    }
+
+    // ── words ────────────────────────────────────────────────────────────────────────────────
+
+    /// The caller finished a turn.
+    pub(crate) fn caller_said(&mut self, parts: &Parts, heard: &Heard, at: Duration, hearing_ms: u32) {
+        if heard.text.is_empty() {
+            return;
+        }
+        self.turn(Speaker::Caller, &heard.text, at, heard.confidence, heard.tone, None);
+        parts.news.tell(News::CallerSaid {
+            call: self.record.id,
+            at_ms: millis(at),
+            text: heard.text.clone(),
+            hearing_ms,
+        });
+    }
+
+    /// We began to say something.
+    pub(crate) fn agent_said(&mut self, parts: &Parts, text: &str, at: Duration, latency: Option<Duration>) {
+        let latency_ms = latency.map(|l| u32::try_from(l.as_millis()).unwrap_or(u32::MAX));
+        self.turn(Speaker::Agent, text, at, 1.0, Tone::Neutral, latency_ms);
+        parts.news.tell(News::AgentSaid {
+            call: self.record.id,
+            at_ms: millis(at),
+            text: text.to_string(),
+            latency_ms,
+        });
+    }
+
+    /// The caller talked into our sentence.
+    pub(crate) fn interrupted(&self, parts: &Parts, at: Duration) {
+        parts.news.tell(News::Interrupted { call: self.record.id, at_ms: millis(at) });
+    }
+
+    /// Triage decided; told when it is news.
+    pub(crate) fn decided(&mut self, parts: &Parts, decision: &Decision, at: Duration, early: bool) {
+        if self.last_decision.as_ref() == Some(&decision.reasoning) {
+            return;
+        }
+        self.last_decision = Some(decision.reasoning.clone());
+        parts.news.tell(News::Decided {
+            call: self.record.id,
+            at_ms: millis(at),
+            decision: Box::new(decision.clone()),
+            early,
+        });
+    }
+
+    fn turn(&mut self, speaker: Speaker, text: &str, at: Duration, confidence: f32, tone: Tone, latency_ms: Option<u32>) {
+        self.ledger.turn(TurnRecord {
+            index: self.turns,
+            speaker,
+            text: text.to_string(),
+            at_ms: millis(at),
+            confidence,
+            tone,
+            latency_ms,
+            decision: self.last_decision.clone().filter(|_| speaker == Speaker::Caller),
+        });
+        self.turns += 1;
+    }
+
+    // ── pages ────────────────────────────────────────────────────────────────────────────────
+
+    /// Puts a page on disk; the future says whether it got there.
+    pub(crate) fn page(&mut self, parts: &Parts, draft: PageDraft) -> impl Future<Output = bool> + use<> {
+        let now = parts.clock.now();
+        let (unix_ms, random) = ids::seed(now);
+        let page = self.page_of(draft);
+        let item = OutboxItem {
+            id: OutboxId::new(unix_ms, random),
+            channel: Channel::Page,
+            idempotency_key: format!("page-{}-{}", self.record.id, page.revision),
+            call_id: self.record.id,
+            payload: serde_json::to_string(&page).unwrap_or_default(),
+            created_at: now,
+            sent_at: None,
+        };
+        let alert = AlertRecord {
+            id: AlertId::new(unix_ms, random),
+            call_id: self.record.id,
+            caller_name: page.caller_name.clone(),
+            caller_phone: page.caller_phone.clone(),
+            address: page.address.clone(),
+            issue_summary: page.summary.clone(),
+            tech_name: self.shop.oncall.primary_name.clone(),
+            tech_phone: self.shop.oncall.primary_phone.clone(),
+            step: EscalationStep::SmsOncall,
+            created_at: now,
+            acknowledged_at: None,
+        };
+        let written = self.ledger.page(item, alert);
+        let zone = TimeZone::get(&self.shop.profile.time_zone).unwrap_or(TimeZone::UTC);
+        let text = page_text(&page, &self.shop.profile.business_name, &zone);
+        let (news, call) = (parts.news.clone(), self.record.id);
+        async move {
+            let committed = written.await;
+            if committed {
+                tracing::warn!(call = %call, revision = page.revision, "EMERGENCY: a page is in the outbox");
+                news.tell(News::Paged { call, page: Box::new(page), text });
+            }
+            committed
+        }
+    }
+
+    fn page_of(&mut self, draft: PageDraft) -> Page {
+        let revision = self.pages;
+        self.pages += 1;
+        Page {
+            call_id: self.record.id,
+            profile_id: self.shop.profile.id.clone(),
+            caller_phone: draft.phone.or_else(|| self.record.caller.clone()),
+            caller_name: draft.name,
+            address: draft.address,
+            issue: draft.issue,
+            summary: draft.summary,
+            called_at: self.record.called_at,
+            revision,
+        }
+    }
+
+    /// What became of a page.
+    pub(crate) fn page_result(&mut self, committed: bool) {
+        self.page_committed |= committed;
+    }
+
+    // ── the end ──────────────────────────────────────────────────────────────────────────────
+
+    /// The conversation is over.
+    pub(crate) fn ended(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+
+    /// Stores the finished call with its card in one transaction, and tells.
+    pub(crate) async fn close(mut self, parts: &Parts, details: Details, duration: Duration) {
+        self.ledger.close().await;
+        self.tape.stop().await;
+        let status = self.outcome.as_ref().map_or(CallStatus::Failed, |o| o.status);
+        self.record.status = status;
+        self.record.ended_at = Some(self.record.called_at + signed(duration));
+        let card = wants_card(status).then(|| self.card(parts, details, duration));
+        super::after_call::remember(parts, self.record.clone(), card.clone()).await;
+        parts.news.tell(News::CallEnded {
+            call: self.record.id,
+            status,
+            duration_s: seconds(duration),
+            card: card.map(Box::new),
+            recording: self.record.recording,
+        });
+    }
+}

@@ -1,0 +1,49 @@
+//! What happens on the box, as it happens: for the terminal now, for the web page later.
+//! Carries caller words, so it never goes to the log.
+
+use domain::{CallId, CallStatus, Decision, LeadCard, Page, PhoneNumber};
+use tokio::sync::broadcast;
+
+/// A slow reader loses the oldest news and is told how many; calls never wait for one.
+const NEWS_KEPT: usize = 256;
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// A call was answered.
+    CallStarted { call: CallId, business: String, caller: Option<PhoneNumber>, local_time: String },
+    /// The caller finished a turn.
+    CallerSaid { call: CallId, at_ms: u64, text: String, hearing_ms: u32 },
+    /// Triage decided something new.
+    Decided { call: CallId, at_ms: u64, decision: Box<Decision>, early: bool },
+    /// We began to say something. `latency_ms` counts from the end of the caller's speech.
+    AgentSaid { call: CallId, at_ms: u64, text: String, latency_ms: Option<u32> },
+    /// The caller talked into a sentence and it stopped.
+    Interrupted { call: CallId, at_ms: u64 },
+    /// A page is on disk.
+    Paged { call: CallId, page: Box<Page>, text: String },
+    /// A call is over and remembered.
+    CallEnded { call: CallId, status: CallStatus, duration_s: u32, card: Option<Box<LeadCard>>, recording: Option<String> },
+}
+
+/// Where news is put and read.
+#[derive(Debug, Clone)]
+pub struct NewsDesk(broadcast::Sender<News>);
+
+impl Default for NewsDesk {
+    fn default() -> Self {
+        Self(broadcast::channel(NEWS_KEPT).0)
+    }
+}
+
+impl NewsDesk {
+    /// Tells whoever reads; nobody reading is fine.
+    pub fn tell(&self, news: News) {
+        self.0.send(news).ok();
+    }
+
+    /// Reads from here on.
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
+        self.0.subscribe()
+    }
+}
