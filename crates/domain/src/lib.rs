@@ -1,6 +1,7 @@
 //! The words of the trade. Every other part of NightDesk speaks in these types; none of them reads a
 //! clock, a file or a socket.
 
+mod alert;
 mod call_record;
 mod decision;
 mod hours;
@@ -13,6 +14,7 @@ mod phone_number;
 mod profile;
 mod speech;
 
+pub use alert::{AlertRecord, EscalationStep};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};
 pub use hours::{BusinessHours, DayPart, OpenSpan};
