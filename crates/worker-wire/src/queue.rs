@@ -72,6 +72,11 @@ impl<T> JobQueue<T> {
         self.jobs.remove(at)
     }
 
+    /// True when a waiting job is like that.
+    pub fn any(&self, like: impl Fn(&Job<T>) -> bool) -> bool {
+        self.jobs.iter().any(like)
+    }
+
     /// Urgency of the next job.
     pub fn most_urgent(&self) -> Option<Priority> {
         self.jobs.iter().map(|job| job.priority).max()
