@@ -1,1 +1,28 @@
-//! (in the making)
+//! What the daemon and its workers say to each other over a worker's stdin and stdout.
+//!
+//! ```text
+//! daemon                      worker
+//!   │        ◄── Hello          │  first thing: protocol version and role
+//!   │        ◄── Ready          │  model loaded, voice found   (or Failed, then it exits)
+//!   │  Transcribe + samples ──► │
+//!   │  Ping ──►      ◄── Pong   │  answered even while it computes
+//!   │  Cancel ──►               │
+//!   │        ◄── Transcript     │  or Failed: every request gets exactly one answer
+//! ```
+//!
+//! Owns the framing, the messages with their bounds, and the order in which a worker takes jobs.
+//! Opens nothing and reads no clock. Whoever breaks the framing is not resynchronised: the daemon
+//! kills that worker, a worker ends itself.
+
+mod frame;
+mod message;
+mod queue;
+
+pub use frame::{
+    BODY_BYTES_MAX, Decoder, Frame, FrameError, HEADER_BYTES_MAX, bytes_from_samples, samples_from_bytes,
+};
+pub use message::{
+    Cancel, Failed, Hello, Message, Ping, Pong, Priority, Ready, Role, Speak, Spoken, SpokenLanguage,
+    TEXT_CHARS_MAX, Transcribe, Transcript, VERSION, Why,
+};
+pub use queue::{Job, JobQueue, TurnedAway};
