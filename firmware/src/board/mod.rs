@@ -1,0 +1,3 @@
+//! Boards: where the pins are.
+
+pub mod sim;
