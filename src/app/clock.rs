@@ -24,6 +24,11 @@ impl WallClock {
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(stage);
     }
 
+    /// Back to the system's time.
+    pub fn run_free(&self) {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         let stage = *self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);

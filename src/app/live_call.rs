@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use call::{Call, Input, Output, Saying};
 use domain::{CallId, Decision, Heard, Tone, Turn};
-use media::{Ear, EarConfig, EarEvent, Inbound, InboundPlan, Outbound, Playout, PlayoutEvent, Resampler8to16};
+use media::{EarEvent, PlayoutEvent};
 use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, timeout},
@@ -21,6 +21,7 @@ use super::{
     judgement::Judgement,
     mouth::Mouth,
     parts::Parts,
+    sound::Sound,
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
@@ -33,8 +34,6 @@ const HEARING_DEADLINE: Duration = Duration::from_secs(8);
 const VOICE_DEADLINE: Duration = Duration::from_millis(1500);
 /// After a hang-up, how long the last words may still be transcribed: they may be the emergency.
 const LAST_WORDS: Duration = Duration::from_secs(6);
-/// No sound packet for this long, hold excepted, means that the line is dead.
-const RTP_SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// Work that came back.
 enum Done {
@@ -349,24 +348,4 @@ impl LiveSession {
         };
         timeout(LAST_WORDS, pages).await.ok();
     }
-}
-
-/// Both directions of a call's sound.
-struct Sound {
-    inbound: Inbound,
-    outbound: Outbound,
-    playout: Playout,
-    ear: Ear,
-    upsample: Option<Resampler8to16>,
-    plan: MediaPlan,
-    since: Duration,
-}
-
-/// What 20 ms brought.
-struct SoundFrame {
-    packet: Option<(Vec<u8>, std::net::SocketAddr)>,
-    caller: Vec<i16>,
-    agent: Vec<i16>,
-    heard: Vec<EarEvent>,
-    played: Vec<PlayoutEvent>,
 }

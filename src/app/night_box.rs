@@ -1,0 +1,181 @@
+//! The box: everything started in the order that lets it answer first, and stopped so that nothing is lost.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use call::Prompts;
+use domain::LeadId;
+use followup::{cut_call_facts, lead_card};
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use triage::Runbook;
+
+use super::{
+    clock::WallClock,
+    ids,
+    judgement::decision_on_record,
+    news::{News, NewsDesk},
+    parts::{Business, Parts},
+    settings,
+    take_call::take_call,
+};
+use crate::{
+    config::{Config, RunbookFile, Shop},
+    phone::{Line, LineEvent, Registration},
+    store::{Retention, Store},
+    workers::{Hearing, Voice},
+};
+
+/// After the line is closed, running calls have this long to store their cards.
+const FAREWELL: Duration = Duration::from_secs(15);
+/// Old recordings and transcripts are looked for this often.
+const FORGET_EVERY: Duration = Duration::from_secs(6 * 3600);
+
+/// A running box.
+pub(crate) struct NightBox {
+    pub(crate) parts: Parts,
+    pub(crate) line: Line,
+    events: mpsc::Receiver<LineEvent>,
+}
+
+impl NightBox {
+    /// Starts every part. The line answers when this returns; the models may still be loading.
+    ///
+    /// # Errors
+    /// A port that is taken, a prompt file or runbook that is wrong: the text says what to change.
+    /// A data folder that cannot be used is no error: the phone is answered all the same, loudly.
+    pub(crate) async fn start(config: Config, clock: WallClock) -> anyhow::Result<Self> {
+        let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
+        let store = open_store(&config)?;
+        let parts = Parts {
+            hearing: Hearing::start(settings::hearing(&config)?),
+            voice: Voice::start(settings::voice(&config)),
+            businesses: businesses.into(),
+            config: Arc::new(config),
+            store,
+            clock,
+            news: NewsDesk::default(),
+        };
+        close_cut_calls(&parts).await;
+        let (line, events) = Line::start(settings::line(&parts.config)).await?;
+        for address in line.udp_addrs().iter().chain(line.tcp_addrs()) {
+            tracing::info!(%address, "listening for calls");
+        }
+        Ok(Self { parts, line, events })
+    }
+
+    /// Renders what the voice has not said before. Until it is done, sentences are rendered when they are needed.
+    pub(crate) async fn prepare_voice(&self, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
+        prepare_voice(self.parts.clone(), progress).await;
+    }
+
+    /// Takes calls until `stop` is ready, then says goodbye to the PBX and lets running calls store their cards.
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { parts, line, mut events } = self;
+        let mut calls = JoinSet::new();
+        let forgetting = tokio::spawn(forget_old(parts.clone()));
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                event = events.recv() => match event {
+                    Some(LineEvent::Incoming(incoming)) => {
+                        calls.spawn(take_call(parts.clone(), incoming));
+                    }
+                    Some(LineEvent::Registration(state)) => registration(&parts, state),
+                    None => break,
+                },
+                Some(ended) = calls.join_next() => {
+                    if ended.is_err() {
+                        tracing::error!("a call ended by a fault of ours; its turns and pages are on disk");
+                    }
+                }
+            }
+        }
+        forgetting.abort();
+        line.shutdown().await;
+        let farewell = async { while calls.join_next().await.is_some() {} };
+        if timeout(FAREWELL, farewell).await.is_err() {
+            tracing::error!("some calls did not end in time; they are closed as cut at the next start");
+        }
+    }
+}
+
+/// Renders every sentence of every business that is not in the cache yet.
+pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
+    let texts = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
+    if let Err(error) = parts.voice.prepare(texts, progress).await {
+        tracing::error!(%error, "not every sentence could be rendered; what is missing is rendered when needed");
+    }
+}
+
+fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
+    let prompts = Prompts::english(&shop.profile)
+        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let runbook = shop.runbook.as_ref().map(runbook).transpose()?.unwrap_or_default();
+    Ok(Arc::new(Business { shop: shop.clone(), prompts: Arc::new(prompts), runbook: Arc::new(runbook) }))
+}
+
+fn runbook(file: &RunbookFile) -> anyhow::Result<Runbook> {
+    if !file.yaml {
+        return Ok(Runbook::plain_text(&file.text));
+    }
+    Runbook::parse_yaml(&file.text, &file.path.display().to_string())
+        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(&config.data_dir).or_else(|error| {
+        tracing::error!(%error, "the data folder cannot be used: calls are answered, but nothing is kept");
+        Store::open_temporary()
+    });
+    let store = store.context("neither the data folder nor a temporary one can be used")?;
+    if let Some(aside) = store.set_aside() {
+        tracing::error!(?aside, "the database was damaged; it was kept aside and a new one begun");
+    }
+    Ok(store)
+}
+
+/// Gives every call that a power cut interrupted its card.
+async fn close_cut_calls(parts: &Parts) {
+    let cut = match parts.store.close_cut_calls().await {
+        Ok(cut) => cut,
+        Err(error) => return tracing::error!(%error, "interrupted calls could not be closed"),
+    };
+    for call in cut {
+        let turns = parts.store.turns(call.id).await.unwrap_or_default();
+        let business = parts.businesses.iter().find(|b| b.shop.profile.id == call.profile_id);
+        let mut facts = cut_call_facts(call.id, &call.profile_id, call.caller.clone(), call.called_at, &turns);
+        facts.decision = business.and_then(|b| decision_on_record(b, &turns, call.called_at));
+        facts.recording = call.recording.clone();
+        let (unix_ms, random) = ids::seed(parts.clock.now());
+        let card = lead_card(LeadId::new(unix_ms, random), facts);
+        tracing::warn!(call = %call.id, "a call was cut by the last stop; its card says so");
+        super::after_call::remember(parts, call, Some(card)).await;
+    }
+}
+
+fn registration(parts: &Parts, state: Registration) {
+    match &state {
+        Registration::Registered { expires_s } => tracing::info!(expires_s, "registered with the PBX"),
+        Registration::Refused { code, reason, retry_in } => {
+            tracing::error!(code, reason, retry_s = retry_in.as_secs(), "the PBX refuses the registration");
+        }
+        Registration::Unreachable { reason, retry_in } => {
+            tracing::warn!(reason, retry_s = retry_in.as_secs(), "the PBX is not reachable");
+        }
+        Registration::Off => tracing::info!("no registration: direct calls only"),
+    }
+    parts.news.tell(News::Line(state));
+}
+
+async fn forget_old(parts: Parts) {
+    let keep = parts.config.retention;
+    let keep = Retention { recordings_days: keep.recordings_days, transcripts_days: keep.transcripts_days };
+    loop {
+        match parts.store.forget_old(keep, parts.clock.now()).await {
+            Ok(forgotten) => tracing::debug!(?forgotten, "retention"),
+            Err(error) => tracing::warn!(%error, "old recordings could not be deleted"),
+        }
+        tokio::time::sleep(FORGET_EVERY).await;
+    }
+}
