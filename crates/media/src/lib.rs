@@ -16,10 +16,10 @@ mod resample;
 mod line;
 mod playout;
 
-//EAR pub mod ear;
+mod ear;
 
 pub use codec::Codec;
-//EAR pub use ear::{Ear, EarConfig, EarEvent, EndpointSilence, Prosody, TextHint, ToneKind};
+pub use ear::{Ear, EarConfig, EarEvent, EndpointSilence, Prosody, TextHint, ToneKind};
 pub use level::{SILENCE_DBFS, rms, rms_dbfs};
 pub use line::{FrameKind, InFrame, InStats, Inbound, InboundPlan, Outbound};
 pub use playout::{OutFrame, Playout, PlayoutEvent, Stopped};

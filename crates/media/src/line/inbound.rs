@@ -166,14 +166,14 @@ impl Inbound {
                 let (first, second) = (self.take_frame(now), self.take_frame(now));
                 merge(first, second)
             }
-            Correction::Repeat if self.last_frame_quiet => {
+            Correction::Repeat { urgent } if urgent || self.last_frame_quiet => {
                 self.jitter.corrected();
                 InFrame {
                     samples: self.concealer.substitute(self.plan.codec.frame_samples()),
                     kind: FrameKind::Concealed,
                 }
             }
-            Correction::None | Correction::Drop { .. } | Correction::Repeat => self.take_frame(now),
+            Correction::None | Correction::Drop { .. } | Correction::Repeat { .. } => self.take_frame(now),
         };
         self.last_frame_quiet = rms_dbfs(&frame.samples) < QUIET_DBFS;
         frame

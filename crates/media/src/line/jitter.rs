@@ -27,6 +27,8 @@ const ARRIVALS: usize = 200;
 const PAUSED_AFTER: u32 = 25;
 /// Frames for which the delay must be off before a frame is dropped or repeated.
 const PATIENCE: u32 = 10;
+/// Frames of too little delay after which a repeat no longer waits for a quiet moment.
+const URGENT_AFTER: u32 = 25;
 
 /// What the next 20 ms consist of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub(crate) enum Correction {
         urgent: bool,
     },
     /// Too close: play a substitute and stay.
-    Repeat,
+    Repeat { urgent: bool },
 }
 
 /// What became of an arriving packet.
@@ -191,7 +193,7 @@ impl JitterBuffer {
         let buffered_ms = self.newest.map_or(0.0, |newest| to_ms(newest + FRAME_TICKS - playing));
         let wish = if excess_ms > 30.0 && buffered_ms >= self.target_ms.min(60.0) {
             1
-        } else if excess_ms < -30.0 {
+        } else if excess_ms < -22.0 {
             -1
         } else {
             0
@@ -201,7 +203,11 @@ impl JitterBuffer {
         if self.off_target.unsigned_abs() < PATIENCE {
             return Correction::None;
         }
-        if wish > 0 { Correction::Drop { urgent: excess_ms > 80.0 } } else { Correction::Repeat }
+        if wish > 0 {
+            Correction::Drop { urgent: excess_ms > 80.0 }
+        } else {
+            Correction::Repeat { urgent: self.off_target.unsigned_abs() > URGENT_AFTER }
+        }
     }
 
     /// Tells that a correction was carried out.
@@ -295,12 +301,12 @@ impl JitterBuffer {
         }
     }
 
-    /// Target = how far all but the latest percent spread, and a frame's time to spare.
+    /// Target = how far all but the latest percent spread, and what the corrections tolerate.
     fn adapt(&mut self) {
         let mut sorted: Vec<f64> = self.transits.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
         let spread = sorted[sorted.len() * 99 / 100] - sorted[0];
-        let wanted = (spread + 20.0).clamp(TARGET_MIN_MS, TARGET_MAX_MS);
+        let wanted = (spread + 30.0).clamp(TARGET_MIN_MS, TARGET_MAX_MS);
         self.target_ms = if wanted > self.target_ms { wanted } else { self.target_ms * 0.98 + wanted * 0.02 };
     }
 
