@@ -1,0 +1,536 @@
+//! One answered call: a task that owns the dialog and looks after every request in it, ours and theirs.
+//!
+//! ```text
+//!   requests of the other side ─┐
+//!   ACK of our 200            ──┤                  ┌─▶ events to the owner of the LiveCall
+//!   commands of the owner     ──┼─▶ Session::run ──┤
+//!   answers to our requests   ──┤                  └─▶ answers and requests on the wire
+//!   deadlines                 ──┘
+//! ```
+//!
+//! The task ends exactly once, with [`CallEvent::Ended`], and takes its registry entry and its place under the
+//! busy limit with it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use rsipstack::{
+    sip::{Header, Method, Request, Response, SipMessage, StatusCodeKind},
+    transaction::Transaction,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Shared,
+    dialog::{Body, Dialog},
+    headers::{header, tokens, value},
+    incoming::unsupported_extensions,
+    keys,
+    registry::{Entry, Slot},
+    sdp::{Prefer, Remote, SdpId, offer},
+    server::{Answer, ServerRequest, answer},
+    session_timer::{Due, SessionTimer, TooSmall},
+};
+use crate::phone::call::{CallEvent, Command, Hold, MediaPlan};
+
+/// How long our requests inside a call wait for an answer.
+const REQUEST_LIMIT: Duration = Duration::from_secs(32);
+/// How long a BYE waits: the call is over either way.
+const BYE_LIMIT: Duration = Duration::from_secs(4);
+/// Pause before a re-INVITE is repeated that crossed with one from the other side (RFC 3261 14.1).
+const GLARE_PAUSE: Duration = Duration::from_millis(2500);
+
+/// A live call's task.
+pub(super) struct Session {
+    pub(super) line: Arc<Shared>,
+    pub(super) dialog: Dialog,
+    pub(super) entry: Entry,
+    pub(super) slot: Option<Slot>,
+    pub(super) requests: mpsc::Receiver<Transaction>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) events: mpsc::Sender<CallEvent>,
+    pub(super) ended: mpsc::OwnedPermit<CallEvent>,
+    pub(super) media: SessionMedia,
+    /// An INVITE that we answered and whose ACK is missing.
+    pub(super) unacked: Option<Unacked>,
+    pub(super) timer: Option<SessionTimer>,
+    /// The other side understands UPDATE.
+    pub(super) update_allowed: bool,
+}
+
+/// What both sides agreed about sound.
+pub(super) struct SessionMedia {
+    pub(super) local: SocketAddr,
+    pub(super) id: SdpId,
+    pub(super) remote: Remote,
+    pub(super) we_hold: bool,
+}
+
+impl SessionMedia {
+    fn next_id(&mut self) -> SdpId {
+        self.id.version += 1;
+        self.id
+    }
+}
+
+/// A 200 of ours that waits for its ACK.
+pub(super) struct Unacked {
+    pub(super) server: ServerRequest,
+    /// The first one: its ACK makes the call live.
+    pub(super) initial: bool,
+    /// We offered in the 200; the ACK carries the answer.
+    pub(super) answer_in_ack: bool,
+}
+
+/// How a call comes to its end.
+enum End {
+    /// The other side said so.
+    Caller(&'static str),
+    /// We say so: a BYE is due.
+    Us(String),
+    /// As `Us`, and somebody waits for it.
+    HangUp(oneshot::Sender<()>),
+    /// There is no dialog any more: nothing to say.
+    Dead(String),
+}
+
+/// A request of ours that is on its way.
+struct Pending {
+    what: Asked,
+    done: Option<oneshot::Sender<bool>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// An offer by this method, after which we hold or not.
+    Offer {
+        method: Method,
+        hold: bool,
+    },
+    /// A session refresh without SDP.
+    Refresh,
+    Info,
+}
+
+/// Working state beside what [`Session`] was started with.
+struct Course {
+    results: mpsc::Sender<(Pending, Option<Response>)>,
+    offer_pending: bool,
+    refresh_sent: bool,
+    retry: Option<(Duration, Pending)>,
+}
+
+impl Session {
+    /// Runs until the call is over.
+    pub(super) async fn run(mut self) {
+        let (results, mut answers) = mpsc::channel(8);
+        let mut course = Course { results, offer_pending: false, refresh_sent: false, retry: None };
+        let closing = self.line.closing.clone();
+        let end = loop {
+            let (due, what) = self.next_deadline(&course);
+            let wait = due.saturating_sub(self.line.stack.now());
+            let step = tokio::select! {
+                message = next_message(self.unacked.as_mut()) => self.on_invite_message(message),
+                Some(request) = self.requests.recv() => self.on_request(request, &course),
+                command = self.commands.recv() => self.on_command(command, &mut course).await,
+                Some((pending, response)) = answers.recv() => self.on_answer(pending, response, &mut course),
+                () = tokio::time::sleep(wait) => self.on_deadline(what, &mut course).await,
+                () = closing.cancelled() => Some(End::Us("the line was shut down".into())),
+            };
+            if let Some(end) = step {
+                break end;
+            }
+        };
+        self.finish(end).await;
+    }
+
+    fn next_deadline(&self, course: &Course) -> (Duration, Deadline) {
+        let far = self.line.stack.now() + Duration::from_secs(3600);
+        let timer = self.timer.as_ref().map(|t| t.due(course.refresh_sent));
+        let timer = timer.map_or((far, Deadline::None), |(at, due)| (at, Deadline::Timer(due)));
+        match &course.retry {
+            Some((at, _)) if *at < timer.0 => (*at, Deadline::Retry),
+            Some(_) | None => timer,
+        }
+    }
+
+    /// ACK of a 200 of ours, or its absence.
+    fn on_invite_message(&mut self, message: Option<SipMessage>) -> Option<End> {
+        let Some(message) = message else {
+            self.unacked = None;
+            return Some(End::Us("our answer was never confirmed (no ACK in 32 s)".into()));
+        };
+        let SipMessage::Request(ack) = message else { return None };
+        if ack.method != Method::Ack {
+            return None;
+        }
+        let unacked = self.unacked.take()?;
+        if unacked.answer_in_ack && !unacked.initial {
+            match Remote::read(&ack.body, &self.line.codecs, Prefer::Theirs) {
+                Ok(remote) => {
+                    if let Some(end) = self.agree(remote) {
+                        return Some(end);
+                    }
+                }
+                Err(fault) => return Some(End::Us(format!("the media answer is not usable: {fault}"))),
+            }
+        }
+        if unacked.initial { self.emit(CallEvent::Acked) } else { None }
+    }
+
+    /// A request of the other side inside the call.
+    fn on_request(&mut self, transaction: Transaction, course: &Course) -> Option<End> {
+        let mut server = ServerRequest::new(transaction);
+        let tag = self.dialog.local_tag.clone();
+        let simple = |code| Answer::new(code, &tag);
+        if !self.dialog.in_order(&server.request) {
+            server.answer(simple(500).with([header("Retry-After", "0")]));
+            return None;
+        }
+        match server.request.method {
+            Method::Bye => {
+                server.answer(simple(200));
+                return Some(End::Caller("the caller hung up"));
+            }
+            Method::Invite | Method::Update => return self.on_offer(server, course),
+            Method::Info => {
+                let key = keys::from_info(&server.request);
+                server.answer(simple(if key == keys::Info::Unknown { 415 } else { 200 }));
+                if let keys::Info::Key(key) = key {
+                    return self.emit(CallEvent::Key(key));
+                }
+            }
+            Method::Options => server.answer(simple(200).with([header("Accept", "application/sdp")])),
+            Method::PRack => server.answer(simple(481)),
+            // Whoever wants us to call somebody, or to leave a call for another, is refused.
+            Method::Refer => server.answer(simple(603)),
+            Method::Message | Method::Notify | Method::Publish | Method::Register | Method::Subscribe => {
+                server.answer(simple(405));
+            }
+            Method::Ack | Method::Cancel => {}
+        }
+        None
+    }
+
+    /// re-INVITE or UPDATE: hold, resume, another address, or only a sign of life.
+    fn on_offer(&mut self, mut server: ServerRequest, course: &Course) -> Option<End> {
+        let tag = self.dialog.local_tag.clone();
+        let request = server.request.clone();
+        let has_sdp = !request.body.is_empty();
+        let invite = request.method == Method::Invite;
+        if course.offer_pending && (invite || has_sdp) {
+            server.answer(Answer::new(491, &tag));
+            return None;
+        }
+        if self.unacked.is_some() && (invite || has_sdp) {
+            server.answer(Answer::new(500, &tag).with([header("Retry-After", "1")]));
+            return None;
+        }
+        if let Some(refusal) = refuse_extensions(&request, &tag) {
+            server.answer(refusal);
+            return None;
+        }
+        let timer = match SessionTimer::asked(&request.headers, self.line.stack.now()) {
+            Ok(timer) => timer,
+            Err(TooSmall(minimum)) => {
+                server.answer(Answer::new(422, &tag).with([minimum]));
+                return None;
+            }
+        };
+        let mut ok = Answer::new(200, &tag).with([self.dialog.contact(), header("Supported", "timer")]);
+        ok.headers.extend(timer.iter().flat_map(SessionTimer::answer_headers));
+        let mut changed = None;
+        if has_sdp {
+            match self.read_offer(&request) {
+                Ok(remote) => {
+                    let id = self.media.next_id();
+                    ok.body = Some(remote.answer(self.media.local, id, self.media.we_hold));
+                    changed = Some(remote);
+                }
+                Err(refusal) => {
+                    server.answer(refusal);
+                    return None;
+                }
+            }
+        } else if invite {
+            let id = self.media.next_id();
+            ok.body = Some(offer(&self.line.codecs, self.media.local, id, self.media.we_hold));
+        }
+        self.timer = timer;
+        self.dialog.retarget(value(&request.headers, "Contact"));
+        server.answer(ok);
+        if invite {
+            self.unacked = Some(Unacked { server, initial: false, answer_in_ack: !has_sdp });
+        }
+        changed.and_then(|remote| self.agree(remote))
+    }
+
+    fn read_offer(&self, request: &Request) -> Result<Remote, Answer<'static>> {
+        if let Some(refusal) = refuse_content(request, "") {
+            return Err(refusal);
+        }
+        let remote = Remote::read(&request.body, &self.line.codecs, Prefer::Ours)
+            .map_err(|fault| Answer::new(fault.status(), "").warn(399, &fault.to_string()))?;
+        if remote.ip().is_ipv4() != self.media.local.is_ipv4() {
+            let text = "the address family of a call's media cannot change";
+            return Err(Answer::new(488, "").warn(300, text));
+        }
+        Ok(remote)
+    }
+
+    /// Both sides agree on this now.
+    fn agree(&mut self, remote: Remote) -> Option<End> {
+        let before = self.plan();
+        self.media.remote = remote;
+        let after = self.plan();
+        if before == after { None } else { self.emit(CallEvent::Media(after)) }
+    }
+
+    fn plan(&self) -> MediaPlan {
+        self.media.remote.plan(self.media.we_hold)
+    }
+
+    /// Tells the owner. One who does not read any more has lost the call.
+    fn emit(&mut self, event: CallEvent) -> Option<End> {
+        match self.events.try_send(event) {
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => None,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                Some(End::Us("nobody reads the events of the call".into()))
+            }
+        }
+    }
+
+    async fn on_command(&mut self, command: Option<Command>, course: &mut Course) -> Option<End> {
+        match command {
+            // The owner dropped the call.
+            None => Some(End::Us("ended by us".into())),
+            Some(Command::HangUp(done)) => Some(End::HangUp(done)),
+            Some(Command::Hold(hold, done)) => {
+                let (method, hold) = match hold {
+                    Hold::Hold => (Method::Invite, true),
+                    Hold::Resume => (Method::Invite, false),
+                    Hold::HoldByUpdate => (Method::Update, true),
+                    Hold::ResumeByUpdate => (Method::Update, false),
+                };
+                self.ask(Pending { what: Asked::Offer { method, hold }, done: Some(done) }, course).await
+            }
+            Some(Command::InfoKey(key, done)) => {
+                let pending = Pending { what: Asked::Info, done: Some(done) };
+                let body = Body { kind: "application/dtmf-relay", bytes: keys::relay_body(key) };
+                self.send(pending, Method::Info, Vec::new(), Some(body), course).await
+            }
+        }
+    }
+
+    /// Sends an offer or a refresh.
+    async fn ask(&mut self, pending: Pending, course: &mut Course) -> Option<End> {
+        let timer = self.timer.iter().flat_map(SessionTimer::refresh_headers).collect();
+        match pending.what {
+            Asked::Offer { .. } if course.offer_pending || self.unacked.is_some() => {
+                course.retry = Some((self.line.stack.now() + GLARE_PAUSE, pending));
+                None
+            }
+            Asked::Offer { method, hold } => {
+                course.offer_pending = true;
+                let id = self.media.next_id();
+                let sdp = offer(&[self.media.remote.codec], self.media.local, id, hold);
+                self.send(pending, method, timer, Some(Body::sdp(sdp)), course).await
+            }
+            Asked::Refresh => self.send(pending, Method::Update, timer, None, course).await,
+            Asked::Info => None,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        pending: Pending,
+        method: Method,
+        extra: Vec<Header>,
+        body: Option<Body>,
+        course: &Course,
+    ) -> Option<End> {
+        let stack = self.line.stack.clone();
+        let built = self.dialog.request(&stack, method, extra, body).await;
+        let results = course.results.clone();
+        let Ok((request, route)) = built else {
+            // Reported like a missing answer: the loop decides what it means.
+            let _ = results.try_send((pending, None));
+            return None;
+        };
+        let line = self.line.clone();
+        tokio::spawn(async move {
+            let answer = if method == Method::Invite {
+                super::client::reinvite(&line, request, &route).await
+            } else {
+                super::client::request(&line, request, &route, REQUEST_LIMIT).await
+            };
+            // The call may be over; then nobody wants to know.
+            let _ = results.send((pending, answer.ok())).await;
+        });
+        None
+    }
+
+    /// The final answer to a request of ours; `None`: there was none.
+    fn on_answer(&mut self, pending: Pending, answer: Option<Response>, course: &mut Course) -> Option<End> {
+        let offer = matches!(pending.what, Asked::Offer { .. });
+        if offer {
+            course.offer_pending = false;
+        }
+        let code = answer.as_ref().map_or(408, |a| a.status_code.code());
+        if matches!(code, 408 | 481) && pending.what != Asked::Info {
+            return Some(End::Dead(format!("the other side does not know the call any more ({code})")));
+        }
+        if code == 491 && offer {
+            course.retry = Some((self.line.stack.now() + GLARE_PAUSE, pending));
+            return None;
+        }
+        let mut end = None;
+        let accepted = answer.filter(|a| a.status_code.kind() == StatusCodeKind::Successful);
+        let success = accepted.is_some();
+        if let Some(accepted) = accepted {
+            if pending.what != Asked::Info {
+                self.timer = SessionTimer::granted(&accepted.headers, self.line.stack.now());
+                course.refresh_sent = false;
+                self.dialog.retarget(value(&accepted.headers, "Contact"));
+            }
+            if let Asked::Offer { hold, .. } = pending.what {
+                end = self.on_media_answer(&accepted, hold);
+            }
+        }
+        if let Some(done) = pending.done {
+            // Whoever asked may have gone.
+            let _ = done.send(success);
+        }
+        end
+    }
+
+    fn on_media_answer(&mut self, accepted: &Response, hold: bool) -> Option<End> {
+        let before = self.plan();
+        match Remote::read(&accepted.body, &self.line.codecs, Prefer::Theirs) {
+            Ok(remote) => {
+                self.media.remote = remote;
+                self.media.we_hold = hold;
+                let after = self.plan();
+                if before == after { None } else { self.emit(CallEvent::Media(after)) }
+            }
+            Err(fault) => Some(End::Us(format!("the media answer is not usable: {fault}"))),
+        }
+    }
+
+    async fn on_deadline(&mut self, what: Deadline, course: &mut Course) -> Option<End> {
+        match what {
+            Deadline::None => None,
+            Deadline::Retry => match course.retry.take() {
+                Some((_, pending)) => self.ask(pending, course).await,
+                None => None,
+            },
+            Deadline::Timer(Due::Expired) => {
+                Some(End::Us("the session timer ran out: nothing was heard from the other side".into()))
+            }
+            Deadline::Timer(Due::Refresh) => {
+                course.refresh_sent = true;
+                let hold = self.media.we_hold;
+                let offer = Asked::Offer { method: Method::Invite, hold };
+                let what = if self.update_allowed { Asked::Refresh } else { offer };
+                self.ask(Pending { what, done: None }, course).await
+            }
+        }
+    }
+
+    /// Says goodbye if somebody is there to hear it, and reports the end.
+    async fn finish(mut self, end: End) {
+        let (by_caller, reason, bye, waiting) = match end {
+            End::Caller(reason) => (true, reason.to_owned(), false, None),
+            End::Dead(reason) => (true, reason, false, None),
+            End::Us(reason) => (false, reason, true, None),
+            End::HangUp(done) => (false, "ended by us".to_owned(), true, Some(done)),
+        };
+        tracing::debug!(by_caller, reason, "call over");
+        self.ended.send(CallEvent::Ended { by_caller, reason });
+        if bye {
+            say_goodbye(&self.line, &mut self.dialog, &mut self.requests, self.unacked.take()).await;
+        }
+        self.requests.close();
+        while let Some(late) = self.requests.recv().await {
+            answer(late, Answer::new(481, &self.dialog.local_tag));
+        }
+        drop((self.entry, self.slot));
+        if let Some(waiting) = waiting {
+            // Whoever waited may have given up.
+            let _ = waiting.send(());
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Deadline {
+    None,
+    Retry,
+    Timer(Due),
+}
+
+async fn next_message(unacked: Option<&mut Unacked>) -> Option<SipMessage> {
+    match unacked {
+        Some(unacked) => unacked.server.messages.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// BYE, but not before our answer was confirmed (RFC 3261 section 15). Requests that cross it are answered.
+pub(super) async fn say_goodbye(
+    line: &Shared,
+    dialog: &mut Dialog,
+    requests: &mut mpsc::Receiver<Transaction>,
+    unacked: Option<Unacked>,
+) {
+    let tag = dialog.local_tag.clone();
+    if let Some(mut unacked) = unacked {
+        // An ACK, or the end of the transaction: either way the BYE may go.
+        tokio::select! {
+            _ = unacked.server.messages.recv() => {}
+            () = crossed(requests, &tag) => return,
+        }
+    }
+    let bye = dialog.request(&line.stack, Method::Bye, Vec::new(), None).await;
+    let Ok((request, route)) = bye else { return };
+    tokio::select! {
+        sent = super::client::request(line, request, &route, BYE_LIMIT) => {
+            if let Err(silence) = sent {
+                tracing::debug!(%silence, "our BYE was not answered");
+            }
+        }
+        () = crossed(requests, &tag) => {}
+    }
+}
+
+/// Answers what still comes; returns when the other side said goodbye itself.
+async fn crossed(requests: &mut mpsc::Receiver<Transaction>, tag: &str) {
+    while let Some(request) = requests.recv().await {
+        let bye = request.original.method == Method::Bye;
+        answer(request, Answer::new(if bye { 200 } else { 481 }, tag));
+        if bye {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+/// Answers a request whose Require names what we do not have.
+pub(super) fn refuse_extensions<'a>(request: &Request, tag: &'a str) -> Option<Answer<'a>> {
+    let unknown = unsupported_extensions(request);
+    (!unknown.is_empty()).then(|| Answer::new(420, tag).with([header("Unsupported", unknown.join(", "))]))
+}
+
+/// Answers a request with a body that is not plain SDP.
+pub(super) fn refuse_content<'a>(request: &Request, tag: &'a str) -> Option<Answer<'a>> {
+    if request.body.is_empty() {
+        return None;
+    }
+    let kind = value(&request.headers, "Content-Type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let encoded = tokens(&request.headers, "Content-Encoding").iter().any(|e| e != "identity");
+    let refusal = || {
+        Answer::new(415, tag)
+            .with([header("Accept", "application/sdp"), header("Accept-Encoding", "identity")])
+    };
+    (encoded || !kind.eq_ignore_ascii_case("application/sdp")).then(refusal)
+}

@@ -1,0 +1,4 @@
+//! Calls over loopback: our line on one side, our test phone or hand-written SIP on the other.
+
+mod calls;
+mod support;
