@@ -85,7 +85,7 @@ fn killed_at_any_moment_nothing_answered_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let seed =
         std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(u64::from(std::process::id()));
-    println!("SEED={seed}"); // shown when the test fails
+    eprintln!("SEED={seed}"); // shown when the test fails
     let mut random = seed;
     let mut next = |below: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
