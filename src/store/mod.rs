@@ -24,7 +24,7 @@ mod tests;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
     thread::JoinHandle,
 };
 
@@ -66,7 +66,8 @@ struct Threads {
     last_row_before_start: i64,
     writes: Option<mpsc::Sender<Task>>,
     questions: Option<mpsc::Sender<Question>>,
-    running: Mutex<Vec<JoinHandle<()>>>,
+    reader: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
     /// Freed after the threads have ended: fields are dropped after `drop` has joined them.
     _lock: std::fs::File,
 }
@@ -109,7 +110,8 @@ impl Store {
             last_row_before_start,
             writes: Some(writes),
             questions: Some(questions),
-            running: Mutex::new(vec![writer, reader]),
+            reader: Some(reader),
+            writer: Some(writer),
             _lock: lock,
         };
         Ok(Self { threads: Arc::new(threads) })
@@ -175,17 +177,7 @@ impl Store {
         card: Option<LeadCard>,
         items: Vec<OutboxItem>,
     ) -> Result<(), StoreError> {
-        self.write(move |db| {
-            calls::put(db, &call)?;
-            if let Some(card) = &card {
-                leads::put(db, card)?;
-            }
-            for item in &items {
-                outbox::add(db, item)?;
-            }
-            Ok(())
-        })
-        .await
+        self.write(move |db| put_ended(db, &call, card.as_ref(), &items)).await
     }
 
     /// Closes the calls that a power cut or crash interrupted, as `Cut` at their last stored moment.
@@ -318,16 +310,35 @@ impl Store {
     }
 }
 
+fn put_ended(
+    db: &Connection,
+    call: &CallRecord,
+    card: Option<&LeadCard>,
+    items: &[OutboxItem],
+) -> Result<(), StoreError> {
+    calls::put(db, call)?;
+    if let Some(card) = card {
+        leads::put(db, card)?;
+    }
+    for item in items {
+        outbox::add(db, item)?;
+    }
+    Ok(())
+}
+
 impl Drop for Threads {
     /// Waits until everything that was asked for is on disk.
     fn drop(&mut self) {
-        (self.writes, self.questions) = (None, None);
-        let running = self.running.get_mut().map(std::mem::take).unwrap_or_default();
-        for thread in running {
-            if thread.join().is_err() {
+        let join = |thread: Option<JoinHandle<()>>| {
+            if thread.is_some_and(|t| t.join().is_err()) {
                 tracing::error!("a store thread ended by panic");
             }
-        }
+        };
+        // the writer closes last: the last connection moves the write-ahead file into the database
+        self.questions = None;
+        join(self.reader.take());
+        self.writes = None;
+        join(self.writer.take());
         if !self.durable {
             let _ = std::fs::remove_dir_all(&self.dir); // only a temporary folder; the system clears it too
         }

@@ -11,7 +11,7 @@
 
 mod wav;
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests;
 
 use std::{
