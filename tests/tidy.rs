@@ -4,7 +4,7 @@
 //! Every rule is a function from text to faults; below the rules stands one test that each of them can fail.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde::Deserialize;
@@ -67,6 +67,7 @@ fn the_house_rules_hold() {
             faults.extend(owners(file, &floors.owners));
             faults.extend(pure_crates(file, &floors.pure));
             faults.extend(panics(file));
+            faults.extend(queues(file));
         }
     }
     faults.extend(unlisted(&files, &floors));
@@ -173,7 +174,7 @@ fn pure_crates(file: &File, pure: &Pure) -> Vec<String> {
     found.collect()
 }
 
-/// Nothing in the product panics on purpose, and no queue is without an end.
+/// Nothing in the product panics on purpose.
 fn panics(file: &File) -> Vec<String> {
     let code = without_tests(file);
     let banned = [
@@ -181,13 +182,23 @@ fn panics(file: &File) -> Vec<String> {
         ("panic!(", "nothing from outside may end the program"),
         ("todo!(", "finish it"),
         ("unimplemented!(", "finish it"),
-        ("unbounded_channel", "give the queue an end, and say what happens when it is full"),
     ];
     let found = numbered(&code).flat_map(|(n, line)| {
         let hits = banned.iter().filter(move |(word, _)| line.contains(word));
         hits.map(move |(word, advice)| format!("{}:{n}: {word} {advice}", file.path))
     });
     found.collect()
+}
+
+/// Every queue has an end; one that a library wants without says so in a comment above it: `// unbounded: …`.
+fn queues(file: &File) -> Vec<String> {
+    let code = without_tests(file);
+    let explained = |n: usize| {
+        let above = file.text.lines().skip(n.saturating_sub(4)).take(4);
+        above.into_iter().any(|line| line.contains("// unbounded: "))
+    };
+    let found = numbered(&code).filter(|(n, line)| line.contains("unbounded_channel") && !explained(*n));
+    found.map(|(n, _)| format!("{}:{n}: a queue without an end; say when it is full", file.path)).collect()
 }
 
 /// A function fits a screen and a file one sitting.
@@ -317,8 +328,8 @@ fn floors() -> Floors {
     toml::from_str(&text).expect("floors.toml has the fields that tidy knows")
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the package lies").into()
 }
 
 /// Every text file that git tracks or would track.
@@ -541,7 +552,7 @@ fn a_callers_words_stay_out_of_the_log() {
 }
 
 #[test]
-fn long_functions_panics_vague_names_and_machine_paths_are_faults() {
+fn long_functions_panics_endless_queues_vague_names_and_machine_paths_are_faults() {
     let rule = |f: &File| sizes(f, &floors().sizes);
     let long = format!("impl A {{\n    pub async fn f() {{\n{}    }}\n}}", "        x();\n".repeat(71));
     check(rule, "src/a.rs", &long, "src/a.rs:2: f has 72 lines; give its parts names");
@@ -549,6 +560,13 @@ fn long_functions_panics_vague_names_and_machine_paths_are_faults() {
     let fault = "src/a.rs:1: .unwrap() handle it, or `expect` with the reason why it holds";
     check(panics, "src/a.rs", "f().unwrap(); g(\".unwrap()\", 'a', '\"'); // .unwrap()", fault);
     check(panics, "src/a/tests.rs", "f().unwrap();", "");
+    check(
+        queues,
+        "src/a.rs",
+        "unbounded_channel()",
+        "src/a.rs:1: a queue without an end; say when it is full",
+    );
+    check(queues, "src/a.rs", "// unbounded: the library's type\nlet a = unbounded_channel();", "");
     check(vague_name, "src/utils/x.rs", "", "src/utils/x.rs: say what it is about");
     let path = ["", "home", "me", "x"].join("/");
     check(
