@@ -1,1 +1,2 @@
-//! (in the making)
+//! One phone call as a state machine, and every sentence it says.
+pub mod understand;
