@@ -1,1 +1,17 @@
-//! (in the making)
+//! One phone call as a state machine, and every sentence it says.
+//!
+//! `Call` takes what happens on the line (`Input`) with the time, and hands out what to do (`Output`). It knows
+//! no sockets, files, clocks or threads, and it never decides whether a call is an emergency: it asks for that
+//! (`Output::Triage`) and acts on the answer. Every wait has a deadline with a name (`Call::poll_timeout`).
+
+mod prompts;
+mod protocol;
+#[cfg(test)]
+mod testing;
+pub mod understand;
+
+pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts};
+pub use protocol::{
+    BargeIn, CallSetup, Hint, Input, MachineTone, Outcome, Output, PageDraft, RepeatCaller, Saying,
+    TransferResult, Unit,
+};

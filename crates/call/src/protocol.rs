@@ -1,0 +1,214 @@
+//! What goes into a call and what comes out of it.
+
+use std::sync::Arc;
+
+use domain::{CallStatus, Decision, Endpointing, Heard, Issue, PhoneNumber, Profile, Service};
+
+use crate::prompts::{PromptId, Prompts};
+
+/// Everything a call must know before it is answered.
+#[derive(Debug, Clone)]
+pub struct CallSetup {
+    /// The business that was called.
+    pub profile: Profile,
+    /// Caller ID; `None` when withheld.
+    pub caller: Option<PhoneNumber>,
+    /// The shop's wall time when the call began; the call's own `now` is added to it.
+    pub local_start: jiff::civil::DateTime,
+    /// The same number called within the last hours (source D:139).
+    pub repeat: Option<RepeatCaller>,
+    /// The sentences of this business.
+    pub prompts: Arc<Prompts>,
+    /// False when the recogniser is known to be dead: the call is a voicemail with an emergency key.
+    pub hearing: bool,
+    /// Whether calls can be transferred. Not used yet.
+    pub transfer: bool,
+}
+
+/// What we know from the caller's last call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatCaller {
+    /// How long ago.
+    pub minutes_ago: u32,
+    /// Name given then.
+    pub name: Option<String>,
+    /// Address given then.
+    pub address: Option<String>,
+}
+
+/// Everything that can happen to a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The line is open both ways.
+    Answered,
+    /// The caller has been speaking this long without a break; sent at 160 and again at 600 ms.
+    Speech {
+        /// Milliseconds of sustained speech.
+        sustained_ms: u32,
+    },
+    /// The caller has finished; the text follows.
+    TurnEnded,
+    /// The text of the finished turn; empty when nothing intelligible was said.
+    Heard(Heard),
+    /// A finished piece or a partial of a turn that still goes on.
+    HeardPartial(Heard),
+    /// There will be no text for the finished turn.
+    HearingFailed,
+    /// The decision for the finished turn.
+    Decided(Decision),
+    /// A decision while the caller still talks.
+    DecidedEarly(Decision),
+    /// There will be no decision for the finished turn.
+    TriageFailed,
+    /// A saying began to be heard.
+    PlaybackStarted(u32),
+    /// A saying was heard to its end.
+    PlaybackFinished(u32),
+    /// A saying was cut after `StopSpeaking`.
+    PlaybackStopped {
+        /// Which one.
+        id: u32,
+        /// How much of it was heard.
+        played_ms: u32,
+    },
+    /// A key of the caller's telephone: `0`–`9`, `*`, `#`.
+    Key(char),
+    /// The oldest page that was not yet answered for is stored.
+    PageCommitted,
+    /// The oldest page that was not yet answered for could not be stored.
+    PageFailed,
+    /// A machine's tone on the line.
+    Tone(MachineTone),
+    /// What became of a transfer. Not used yet.
+    Transfer(TransferResult),
+    /// The caller is gone.
+    HungUp,
+    /// Time has passed.
+    Tick,
+}
+
+/// Tones that only machines make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MachineTone {
+    /// Fax calling or answering tone.
+    Fax,
+    /// An answering machine's beep.
+    Beep,
+}
+
+/// How a transfer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferResult {
+    /// The technician took the call.
+    Connected,
+    /// Nobody took it.
+    Failed,
+}
+
+/// What a call wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Say this; report started and finished.
+    Say(Saying),
+    /// Stop at the next frame and report how much was heard.
+    StopSpeaking,
+    /// From now on wait this long for the caller to go on.
+    Listen(Endpointing),
+    /// Whether what was heard so far can be the end of a turn.
+    Hint(Hint),
+    /// Decide on `Call::turns_for_triage(early)`.
+    Triage {
+        /// True while the caller still talks.
+        early: bool,
+    },
+    /// Store this page now; a later one is an update.
+    Page(PageDraft),
+    /// The notice was heard: recording may begin.
+    StartRecording,
+    /// End the call on the line. `Ended` follows at once.
+    HangUp,
+    /// The last output.
+    Ended(Outcome),
+}
+
+/// Something to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saying {
+    /// 1, 2, 3 … in one call.
+    pub id: u32,
+    /// The (first) sentence.
+    pub prompt: PromptId,
+    /// What to play, in order.
+    pub units: Vec<Unit>,
+    /// What may stop it.
+    pub barge_in: BargeIn,
+    /// As it stands in the transcript.
+    pub text: String,
+}
+
+/// A stretch of speech that is rendered in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// The words.
+    pub text: String,
+    /// False: rendered at start and cached. True: a name, an address, the caller's words.
+    pub live: bool,
+    /// The sentence it belongs to; an owner's recording of that sentence replaces all its units.
+    pub prompt: PromptId,
+}
+
+/// What may stop a saying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BargeIn {
+    /// Any sustained speech (160 ms).
+    Yes,
+    /// Clear speech only (600 ms): safety instructions and farewells.
+    ClearSpeechOnly,
+    /// Nothing.
+    No,
+}
+
+/// Whether the text so far looks finished, for the end of the turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// A whole answer: end sooner.
+    Complete,
+    /// Ends in "and", "um" or half a number: wait longer.
+    Incomplete,
+    /// Neither.
+    Unknown,
+}
+
+/// What the on-call person must know. The caller of this crate adds ids and wall time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageDraft {
+    /// 0 for the first page, 1 … for updates.
+    pub revision: u32,
+    /// Number to call back.
+    pub caller_phone: Option<PhoneNumber>,
+    /// Name, once known.
+    pub caller_name: Option<String>,
+    /// Address, once known.
+    pub address: Option<String>,
+    /// What it is about.
+    pub issue: Issue,
+    /// The trade.
+    pub service: Service,
+    /// One sentence in the caller's words.
+    pub summary: String,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// `Completed`, `Abandoned` or `Spam`.
+    pub status: CallStatus,
+    /// True when the caller hung up, false when we did.
+    pub by_caller: bool,
+    /// Why it ended, for the log: "caller hung up", "goodbye said", "nobody spoke" …
+    pub reason: &'static str,
+    /// True when a lead card must be written (decisions K01, K30).
+    pub lead_card: bool,
+    /// A page that is not known to be stored: commit it with the call's end.
+    pub page_unsent: Option<PageDraft>,
+}
