@@ -323,7 +323,7 @@ impl LiveSession {
     /// The caller hung up or the line died. The last words are still heard: they may be the emergency.
     async fn caller_is_gone(&mut self) {
         let now = self.now();
-        for event in self.sound.ear.flush(now) {
+        for event in self.sound.rest_of_turn(now) {
             self.heard(event, now);
         }
         let last_words = async {

@@ -11,6 +11,9 @@ use crate::phone::MediaPlan;
 /// No packet for this long, hold excepted, means that the line is dead.
 const RTP_SILENCE_MAX: Duration = Duration::from_secs(30);
 
+/// Silence that ends any turn: longer than the longest endpoint.
+const LAST_TURN_FRAMES: u32 = 100;
+
 /// A call's sound: what the caller says goes through the ear, what we say comes from the playout.
 pub(crate) struct Sound {
     pub(crate) inbound: Inbound,
@@ -85,6 +88,13 @@ impl Sound {
             played: out.event,
             starved: out.starved,
         }
+    }
+
+    /// The line is gone: silence lets the ear finish the turn that was being spoken.
+    pub(crate) fn rest_of_turn(&mut self, now: Duration) -> Vec<EarEvent> {
+        let silence = [0i16; FRAME_SAMPLES];
+        let frames = (0..LAST_TURN_FRAMES).flat_map(|i| self.ear.frame(&silence, &silence, now + media::FRAME * i));
+        frames.collect()
     }
 
     /// True when the caller's sound has stopped without a word from the PBX.
