@@ -1,0 +1,4 @@
+//! The real worker processes with the shipped model and the installed voice.
+
+mod hearing;
+mod support;
