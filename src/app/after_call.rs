@@ -2,24 +2,23 @@
 
 use std::time::Duration;
 
-use domain::{CallRecord, CallStatus, Decision, LeadCard, LeadId, PhoneNumber, TurnRecord};
-use followup::{cut_call_facts, lead_card};
+use domain::{CallRecord, LeadCard, OutboxItem};
 
-use super::{ids, parts::Parts};
+use super::parts::Parts;
 use crate::store::{Store, StoreError};
 
 /// Waits between tries to store a finished call: soon, then patiently. The card stays in memory meanwhile.
 const RETRY_S: [u64; 6] = [1, 5, 15, 60, 300, 900];
 
 /// Stores a finished call and its card; a failing disk is tried again behind the call.
-pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<LeadCard>) {
-    if let Err(error) = store(&parts.store, &record, &card).await {
+pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<LeadCard>, items: Vec<OutboxItem>) {
+    if let Err(error) = store(&parts.store, &record, &card, &items).await {
         tracing::error!(%error, "a finished call could not be stored; trying again");
         let memory = parts.store.clone();
         tokio::spawn(async move {
             for wait_s in RETRY_S {
                 tokio::time::sleep(Duration::from_secs(wait_s)).await;
-                match store(&memory, &record, &card).await {
+                match store(&memory, &record, &card, &items).await {
                     Ok(()) => return,
                     Err(error) => tracing::error!(%error, "a finished call could not be stored; trying again"),
                 }
@@ -29,6 +28,6 @@ pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<Lea
     }
 }
 
-async fn store(memory: &Store, record: &CallRecord, card: &Option<LeadCard>) -> Result<(), StoreError> {
-    memory.end_call(record.clone(), card.clone(), Vec::new()).await
+async fn store(memory: &Store, record: &CallRecord, card: &Option<LeadCard>, items: &[OutboxItem]) -> Result<(), StoreError> {
+    memory.end_call(record.clone(), card.clone(), items.to_vec()).await
 }

@@ -8,9 +8,9 @@ use domain::{
     OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
 };
 use followup::{CallFacts, lead_card, page_text};
-use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{SignedDuration, civil::DateTime};
 
-use super::{ids, ledger::Ledger, news::News, parts::Parts, tape::Tape};
+use super::{after_call, ids, ledger::Ledger, news::News, parts::Parts, tape::Tape};
 use crate::config::Shop;
 
 /// The story of one call.
@@ -21,8 +21,6 @@ pub(crate) struct Journal {
     tape: Tape,
     turns: u32,
     last_decision: Option<String>,
-    pages: u32,
-    page_committed: bool,
     outcome: Option<Outcome>,
 }
 
@@ -43,8 +41,6 @@ impl Journal {
             tape: Tape::default(),
             turns: 0,
             last_decision: None,
-            pages: 0,
-            page_committed: false,
             outcome: None,
         }
     }
@@ -62,8 +58,13 @@ impl Journal {
         self.record.recording.get_or_insert(file);
     }
 
+    /// To be called now and then: lets the recording begin once its file is there.
+    pub(crate) async fn settle(&mut self) {
+        self.tape.settle().await;
+    }
+
     /// 20 ms of both sides.
-    pub(crate) fn sound(&mut self, caller: &[i16], agent: &[i16]) {
+    pub(crate) fn record(&mut self, caller: &[i16], agent: &[i16]) {
         self.tape.write(caller, agent);
     }
 
@@ -132,34 +133,10 @@ impl Journal {
 
     /// Puts a page on disk; the future says whether it got there.
     pub(crate) fn page(&mut self, parts: &Parts, draft: PageDraft) -> impl Future<Output = bool> + use<> {
-        let now = parts.clock.now();
-        let (unix_ms, random) = ids::seed(now);
         let page = self.page_of(draft);
-        let item = OutboxItem {
-            id: OutboxId::new(unix_ms, random),
-            channel: Channel::Page,
-            idempotency_key: format!("page-{}-{}", self.record.id, page.revision),
-            call_id: self.record.id,
-            payload: serde_json::to_string(&page).unwrap_or_default(),
-            created_at: now,
-            sent_at: None,
-        };
-        let alert = AlertRecord {
-            id: AlertId::new(unix_ms, random),
-            call_id: self.record.id,
-            caller_name: page.caller_name.clone(),
-            caller_phone: page.caller_phone.clone(),
-            address: page.address.clone(),
-            issue_summary: page.summary.clone(),
-            tech_name: self.shop.oncall.primary_name.clone(),
-            tech_phone: self.shop.oncall.primary_phone.clone(),
-            step: EscalationStep::SmsOncall,
-            created_at: now,
-            acknowledged_at: None,
-        };
-        let written = self.ledger.page(item, alert);
-        let zone = TimeZone::get(&self.shop.profile.time_zone).unwrap_or(TimeZone::UTC);
-        let text = page_text(&page, &self.shop.profile.business_name, &zone);
+        let item = self.item(parts, &page);
+        let written = self.ledger.page(item, self.alert(parts, &page));
+        let text = page_text(&page, &self.shop.profile.business_name, &self.shop.zone);
         let (news, call) = (parts.news.clone(), self.record.id);
         async move {
             let committed = written.await;
@@ -171,25 +148,50 @@ impl Journal {
         }
     }
 
-    fn page_of(&mut self, draft: PageDraft) -> Page {
-        let revision = self.pages;
-        self.pages += 1;
+    fn page_of(&self, draft: PageDraft) -> Page {
         Page {
             call_id: self.record.id,
             profile_id: self.shop.profile.id.clone(),
-            caller_phone: draft.phone.or_else(|| self.record.caller.clone()),
-            caller_name: draft.name,
+            caller_phone: draft.caller_phone.or_else(|| self.record.caller.clone()),
+            caller_name: draft.caller_name,
             address: draft.address,
             issue: draft.issue,
             summary: draft.summary,
             called_at: self.record.called_at,
-            revision,
+            revision: draft.revision,
         }
     }
 
-    /// What became of a page.
-    pub(crate) fn page_result(&mut self, committed: bool) {
-        self.page_committed |= committed;
+    fn item(&self, parts: &Parts, page: &Page) -> OutboxItem {
+        let now = parts.clock.now();
+        let (unix_ms, random) = ids::seed(now);
+        OutboxItem {
+            id: OutboxId::new(unix_ms, random),
+            channel: Channel::Page,
+            idempotency_key: format!("page-{}-{}", self.record.id, page.revision),
+            call_id: self.record.id,
+            payload: serde_json::to_string(page).unwrap_or_default(),
+            created_at: now,
+            sent_at: None,
+        }
+    }
+
+    fn alert(&self, parts: &Parts, page: &Page) -> AlertRecord {
+        let now = parts.clock.now();
+        let (unix_ms, random) = ids::seed(now);
+        AlertRecord {
+            id: AlertId::new(unix_ms, random),
+            call_id: self.record.id,
+            caller_name: page.caller_name.clone(),
+            caller_phone: page.caller_phone.clone(),
+            address: page.address.clone(),
+            issue_summary: page.summary.clone(),
+            tech_name: self.shop.oncall.primary_name.clone(),
+            tech_phone: self.shop.oncall.primary_phone.clone(),
+            step: EscalationStep::SmsOncall,
+            created_at: now,
+            acknowledged_at: None,
+        }
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────
@@ -199,21 +201,63 @@ impl Journal {
         self.outcome = Some(outcome);
     }
 
-    /// Stores the finished call with its card in one transaction, and tells.
+    /// Stores the finished call with its card, and a page that is not on disk yet, in one transaction; and tells.
     pub(crate) async fn close(mut self, parts: &Parts, details: Details, duration: Duration) {
-        self.ledger.close().await;
-        self.tape.stop().await;
-        let status = self.outcome.as_ref().map_or(CallStatus::Failed, |o| o.status);
-        self.record.status = status;
+        std::mem::take(&mut self.tape).stop().await;
+        let outcome = self.outcome.take();
+        self.record.status = outcome.as_ref().map_or(CallStatus::Failed, |o| o.status);
         self.record.ended_at = Some(self.record.called_at + signed(duration));
-        let card = wants_card(status).then(|| self.card(parts, details, duration));
-        super::after_call::remember(parts, self.record.clone(), card.clone()).await;
+        let wants_card = outcome.as_ref().is_none_or(|o| o.lead_card);
+        let card = wants_card.then(|| self.card(parts, details, duration));
+        let unsent = outcome.and_then(|o| o.page_unsent).map(|draft| self.item(parts, &self.page_of(draft)));
+        let Self { record, ledger, .. } = self;
+        ledger.close().await;
+        after_call::remember(parts, record.clone(), card.clone(), unsent.into_iter().collect()).await;
         parts.news.tell(News::CallEnded {
-            call: self.record.id,
-            status,
+            call: record.id,
+            status: record.status,
             duration_s: seconds(duration),
             card: card.map(Box::new),
-            recording: self.record.recording,
+            recording: record.recording,
         });
     }
+
+    fn card(&self, parts: &Parts, details: Details, duration: Duration) -> LeadCard {
+        let (unix_ms, random) = ids::seed(parts.clock.now());
+        let safety_given = details.safety_given.iter().map(|said| SafetyGiven {
+            safety: said.safety,
+            at: self.record.called_at + signed(said.at),
+            complete: said.complete,
+        });
+        let facts = CallFacts {
+            call_id: self.record.id,
+            profile_id: self.shop.profile.id.clone(),
+            phone: details.phone.clone().or_else(|| self.record.caller.clone()),
+            phone_confirmed: details.phone_confirmed,
+            name: details.name.clone(),
+            address: details.address.clone(),
+            statements: details.issue_texts.iter().chain(&details.extra_texts).cloned().collect(),
+            emergency: details.is_emergency() || details.paged,
+            safety_given: safety_given.collect(),
+            tone: details.tone_worst,
+            decision: details.decision,
+            called_at: self.record.called_at,
+            duration_s: seconds(duration),
+            notes: details.notes,
+            recording: self.record.recording.clone(),
+        };
+        lead_card(LeadId::new(unix_ms, random), facts)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::ZERO)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call::Saying;
+use call::{PromptId, Saying};
 use domain::{Decision, Issue, Profile, Tone, Turn};
 use jiff::civil::DateTime;
 use triage::{Context, NoModel, Runbook, run_turn};
@@ -36,7 +36,7 @@ impl Judgement {
 
     /// We said something.
     pub(crate) fn said(&mut self, saying: &Saying, text: &str) {
-        self.clarifying_asked |= saying.is_clarifying_question();
+        self.clarifying_asked |= saying.prompt == PromptId::Clarify;
         self.turns.push(Turn::agent(text));
     }
 

@@ -63,11 +63,18 @@ pub(crate) struct LiveSession {
 
 impl LiveSession {
     /// Everything a call needs, before the first packet.
-    pub(crate) fn new(parts: Parts, call: Call, judgement: Judgement, journal: Journal, media: &MediaPlan) -> Self {
+    pub(crate) fn new(
+        parts: Parts,
+        call: Call,
+        judgement: Judgement,
+        journal: Journal,
+        media: &MediaPlan,
+        random: [u8; 10],
+    ) -> Self {
         Self {
             parts,
             call,
-            sound: Sound::new(media),
+            sound: Sound::new(media, random),
             desk: HearingDesk::default(),
             tail: None,
             mouth: Mouth::default(),
@@ -100,7 +107,7 @@ impl LiveSession {
                 Some(done) = self.jobs.join_next() => self.came_back(done.ok()),
                 event = live.events.recv() => match event {
                     Some(CallEvent::Acked) => self.handle(Input::Answered),
-                    Some(CallEvent::Media(plan)) => self.sound.replan(&plan),
+                    Some(CallEvent::Media(plan)) => self.sound.replan(&plan, self.start.elapsed()),
                     Some(CallEvent::Key(key)) => self.handle(Input::Key(key)),
                     Some(CallEvent::Ended { .. }) | None => self.caller_is_gone().await,
                 },
@@ -123,6 +130,7 @@ impl LiveSession {
             live.rtp.send_to(&packet, remote).await.ok();
         }
         self.journal.record(&frame.caller, &frame.agent);
+        self.journal.settle().await;
         for event in frame.played {
             self.played(event, now);
         }
@@ -341,9 +349,7 @@ impl LiveSession {
         self.over = true;
         let pages = async {
             while let Some(done) = self.jobs.join_next().await {
-                if let Ok(Done::PageCommitted(committed)) = done {
-                    self.journal.page_result(committed);
-                }
+                drop(done);
             }
         };
         timeout(LAST_WORDS, pages).await.ok();

@@ -27,8 +27,8 @@ pub struct CallFacts {
     pub statements: Vec<String>,
     /// The last decision; `None` when the call ended before one.
     pub decision: Option<Decision>,
-    /// A page went into the outbox during the call.
-    pub paged: bool,
+    /// Somebody was or must be woken, whatever came after.
+    pub emergency: bool,
     /// Instructions that were spoken.
     pub safety_given: Vec<SafetyGiven>,
     /// Worst tone heard.
@@ -46,7 +46,7 @@ pub struct CallFacts {
 /// The card of a call. A call that ended before anything was decided becomes a routine card, so that somebody looks at it.
 pub fn lead_card(id: LeadId, facts: CallFacts) -> LeadCard {
     let decision = facts.decision;
-    let classification = match (&decision, facts.paged) {
+    let classification = match (&decision, facts.emergency) {
         (_, true) => Classification::Emergency,
         (Some(d), false) => d.classification.unwrap_or(Classification::Routine),
         (None, false) => Classification::Routine,
@@ -115,7 +115,7 @@ pub fn cut_call_facts(
         address: None,
         statements,
         decision: None,
-        paged: false,
+        emergency: false,
         safety_given: Vec::new(),
         tone: turns.iter().map(|t| t.tone).find(|t| *t == Tone::Panicked).unwrap_or_default(),
         called_at,
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn paged_call_stays_an_emergency_whatever_came_after() {
-        let card = lead_card(LeadId::new(1, [0; 10]), CallFacts { paged: true, ..facts() });
+        let card = lead_card(LeadId::new(1, [0; 10]), CallFacts { emergency: true, ..facts() });
         assert_eq!(card.classification, Classification::Emergency);
     }
 
