@@ -80,4 +80,10 @@ impl Decision {
     pub fn is_emergency(&self) -> bool {
         self.classification == Some(Classification::Emergency)
     }
+
+    /// True when the caller has said nothing about a matter yet ("hello?", his name): there is nothing to
+    /// clarify, the call keeps listening. A `Gather` with evidence is the clarifying question instead.
+    pub fn nothing_said_yet(&self) -> bool {
+        self.action == Action::Gather && self.issue == Issue::Unknown && self.evidence.is_empty()
+    }
 }

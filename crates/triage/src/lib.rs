@@ -1,1 +1,31 @@
-//! (in the making)
+//! Triage: turns, runbook and circumstances in; a decision with its reasons out.
+//!
+//! ```text
+//! turns → assess (rules: evidence, excused or not) → ask (is a model worth asking?) → decide → Decision
+//! ```
+//!
+//! Pure: no clock, no file, no socket; it does not know what a phone is. Rules are concepts over normalised
+//! words (`words/`, `rules/`), not strings. Nothing that a model answers can lower a decision.
+//! Robot questions, prices, names and addresses are not triage: `call` handles them.
+
+mod context;
+mod assess;
+mod decide;
+mod content;
+mod answer;
+mod ask;
+mod reason;
+mod service;
+mod runbook;
+mod rules;
+mod words;
+pub mod eval;
+
+pub use ask::{Model, ModelQuestion, ModelReply, NoModel, Severity, ask, run_turn};
+pub use assess::{Assessment, assess};
+pub use context::Context;
+pub use decide::decide;
+pub use runbook::{EscalationRule, Method, Runbook, RunbookFault};
+
+#[cfg(test)]
+mod tests;

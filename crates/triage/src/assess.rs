@@ -1,0 +1,208 @@
+//! Turns → evidence. Rules only: what was said, what of it counts, and why the rest does not.
+
+use domain::{Speaker, Tone, Trade, Turn};
+
+use crate::{
+    answer::{self, Answer},
+    context::Context,
+    rules::{BOOK, Finding, Grade, Rule},
+    runbook::{self, Runbook, RunbookVerdict},
+    service,
+    words::{
+        scope::{self, Excuse},
+        token::Piece,
+    },
+};
+
+/// Most caller turns that are read, newest kept; a call has five minutes.
+const TURNS_MAX: usize = 60;
+
+/// One rule's match, with the reason if it does not count.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) rule: &'static Rule,
+    pub(crate) words: String,
+    pub(crate) excuse: Option<Excuse>,
+    /// A word was only a sound-alike.
+    pub(crate) guessed: bool,
+    /// Caller turn, counted from 0.
+    pub(crate) turn: usize,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// Everything that speaks for or against waking somebody, before it is weighed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    pub(crate) context: Context,
+    pub(crate) items: Vec<Item>,
+    /// How the caller sounds at worst.
+    pub(crate) tone: Tone,
+    /// The answer to the clarifying question, once it was asked.
+    pub(crate) answer: Option<Answer>,
+    /// The caller's number of people who cannot work, if given (MSP).
+    pub(crate) verdict: Option<RunbookVerdict>,
+    /// Words about a matter that no rule knows.
+    pub(crate) unknown_words: String,
+    /// Trade by the words alone.
+    pub(crate) service: domain::Service,
+    /// All caller words, for the model.
+    pub(crate) transcript: String,
+}
+
+impl Assessment {
+    /// Items of a grade that count.
+    pub(crate) fn counted(&self, grade: Grade) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(move |item| item.rule.grade == grade && item.excuse.is_none())
+    }
+
+    /// True when at least one item of this grade counts.
+    pub(crate) fn has(&self, grade: Grade) -> bool {
+        self.counted(grade).next().is_some()
+    }
+}
+
+/// Reads a conversation. Pure and total: any text, any number of turns.
+pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
+    let heard: Vec<(usize, &Turn)> =
+        turns.iter().enumerate().filter(|(_, turn)| turn.speaker == Speaker::Caller).collect();
+    let heard = &heard[heard.len().saturating_sub(TURNS_MAX)..];
+    let pieces: Vec<Piece> = heard.iter().map(|(_, turn)| Piece::read(&turn.text)).collect();
+    let mut items = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
+        for finding in BOOK.read(piece, ctx.finished) {
+            if applies(finding.rule, ctx.trade) {
+                items.push(item(piece, &finding, number));
+            }
+        }
+    }
+    forgive_short_of_customer(&mut items, &pieces);
+    let asked_at = turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
+    let answer = ctx.clarifying_asked.then(|| {
+        let since = heard.iter().position(|(at, _)| asked_at.is_some_and(|q| *at > q));
+        let first = since.unwrap_or(heard.len().saturating_sub(1));
+        answer::read(&pieces[first.min(pieces.len())..], ctx.trade)
+    });
+    Assessment {
+        tone: heard.iter().map(|(_, t)| t.tone).chain([ctx.tone]).max_by_key(|t| tone_rank(*t)).unwrap_or_default(),
+        verdict: runbook::consult(runbook, &pieces, ctx.trade),
+        unknown_words: unknown_words(&pieces, &items),
+        service: service::by_words(&pieces),
+        transcript: heard.iter().map(|(_, t)| t.text.as_str()).collect::<Vec<_>>().join("\n"),
+        context: ctx.clone(),
+        items,
+        answer,
+    }
+}
+
+fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
+    let excuse = scope::excuse(piece, &finding.found);
+    // Some concepts contain their negation ("not an emergency", "can't wait"); a past or an "if" does not change them.
+    let excuse = match finding.rule.grade {
+        Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Customer | Grade::Pitch | Grade::VendorHint
+        | Grade::Recording => excuse.filter(|e| *e == Excuse::Negated),
+        Grade::Routine => None,
+        // "In the past", "if": these describe circumstances, not events.
+        Grade::Vulnerable | Grade::Cold | Grade::Hot => excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo)),
+        Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Request
+        | Grade::Flowing | Grade::Distress | Grade::ItWide | Grade::ItSingle | Grade::ItUnclear => excuse,
+    };
+    Item {
+        rule: finding.rule,
+        words: piece.said(finding.found.first(), finding.found.last()).to_owned(),
+        excuse,
+        guessed: finding.found.guessed,
+        turn,
+    }
+}
+
+/// IT rules are read on IT lines only; an IT line does not care about faucets.
+fn applies(rule: &Rule, trade: Trade) -> bool {
+    let it = matches!(rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear);
+    match trade {
+        Trade::Trades => !it,
+        Trade::Msp => {
+            it || !matches!(rule.grade, Grade::NoHeat | Grade::NoCooling)
+                && !(rule.grade == Grade::Unclear && !rule.id.starts_with("request."))
+                && !rule.id.starts_with("routine.repair")
+        }
+    }
+}
+
+/// Words inside a sales pitch do not count (K22), unless the speaker reports his own life-safety matter.
+fn forgive_short_of_customer(items: &mut [Item], pieces: &[Piece]) {
+    if !is_pitch(items) {
+        return;
+    }
+    for item in items.iter_mut() {
+        let hazard = matches!(
+            item.rule.grade,
+            Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Request
+                | Grade::Flowing | Grade::Distress
+        );
+        let own = item.rule.grade == Grade::LifeSafety && pieces.get(item.turn).is_some_and(|p| speaks_for_himself(p, &item.words));
+        if hazard && !own && item.excuse.is_none() {
+            item.excuse = Some(Excuse::Pitch);
+        }
+    }
+}
+
+/// "I smell gas in my kitchen" and not "gas leaks in your home".
+fn speaks_for_himself(piece: &Piece, words: &str) -> bool {
+    let at = piece.text.find(words).unwrap_or(0);
+    let Some(sentence) = piece.tokens.iter().find(|t| t.span.0 >= at).map(|t| t.sentence) else { return false };
+    let said = |wanted: &[&str]| piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()));
+    said(&["i", "my", "we", "our", "me", "here", "there", "she", "he", "hay", "mi"])
+        && !said(&["your", "yours", "homeowners", "customers", "offer", "offers", "businesses", "help", "press", "services"])
+}
+
+/// One certain sign, or two hints, and nothing that only a customer says.
+pub(crate) fn is_pitch(items: &[Item]) -> bool {
+    let count = |grade: Grade| {
+        let mut rules: Vec<(&str, &str)> =
+            items.iter().filter(|i| i.rule.grade == grade && i.excuse.is_none()).map(|i| (i.rule.id, i.words.as_str())).collect();
+        rules.dedup();
+        rules.len()
+    };
+    let (pitch, hints, recording, customer) =
+        (count(Grade::Pitch), count(Grade::VendorHint), count(Grade::Recording), count(Grade::Customer));
+    let score = pitch * 2 + recording * 2 + hints.min(3);
+    let doubt = customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
+    (pitch + recording > 0 || hints >= 3) && score > doubt
+}
+
+fn tone_rank(tone: Tone) -> u8 {
+    match tone {
+        Tone::Neutral => 0,
+        Tone::Calm => 1,
+        Tone::Concerned => 2,
+        Tone::Frustrated => 3,
+        Tone::Worried => 4,
+        Tone::Panicked => 5,
+    }
+}
+
+/// What the caller said beyond greetings, when no rule knows it: a matter, but which?
+fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
+    let known = items.iter().any(|i| i.excuse.is_none() && i.rule.grade.is_a_matter());
+    if known {
+        return String::new();
+    }
+    pieces.iter().find_map(|piece| service::matter(piece)).unwrap_or_default()
+}
+
+impl Grade {
+    /// True for grades that say what the call is about, not how grave it is.
+    pub(crate) fn is_a_matter(self) -> bool {
+        match self {
+            Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Routine
+            | Grade::Request | Grade::Pitch | Grade::Recording | Grade::ItWide | Grade::ItSingle | Grade::ItUnclear => true,
+            Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Vulnerable | Grade::Cold | Grade::Hot
+            | Grade::Flowing | Grade::Distress | Grade::VendorHint | Grade::Customer => false,
+        }
+    }
+}

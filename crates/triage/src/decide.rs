@@ -1,0 +1,247 @@
+//! Evidence → decision, in the order of decision K23:
+//!
+//! life safety > panicked tone > explicit request > answer to the question > content > repeat caller
+//! > time of day > model opinion. A sales pitch is recognised before tone and request (K22).
+
+use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Service, Tone, Trade};
+
+use crate::{
+    answer::Answer,
+    ask::{ModelReply, Severity},
+    assess::{Assessment, Item, is_pitch},
+    content,
+    reason,
+    rules::Grade,
+};
+
+/// How grave, before it becomes a class: `Unclear` is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Nothing,
+    Spam,
+    Routine,
+    Unclear,
+    Emergency,
+}
+
+/// A level with what led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) level: Level,
+    pub(crate) issue: Issue,
+    /// The rule's own trade; the words may say more.
+    pub(crate) service: Service,
+    pub(crate) same_day: bool,
+    pub(crate) confidence: f32,
+    /// Labels for the reasoning line, strongest first.
+    pub(crate) because: Vec<String>,
+    /// Nothing later may change it: life safety, a pitch, the caller's own word.
+    pub(crate) settled: bool,
+}
+
+impl Verdict {
+    pub(crate) fn new(level: Level, issue: Issue, service: Service, confidence: f32, because: impl Into<String>) -> Self {
+        let because = Some(because.into()).filter(|b| !b.is_empty()).into_iter().collect();
+        Self { level, issue, service, same_day: false, confidence, because, settled: false }
+    }
+
+    pub(crate) fn of(level: Level, item: &Item, confidence: f32) -> Self {
+        let sure = if item.guessed { confidence * 0.85 } else { confidence };
+        Self::new(level, item.rule.issue, item.rule.service, sure, item.rule.label)
+    }
+
+    pub(crate) fn settled(mut self) -> Self {
+        self.settled = true;
+        self
+    }
+
+    pub(crate) fn same_day(mut self) -> Self {
+        self.same_day = true;
+        self
+    }
+
+    pub(crate) fn also(mut self, because: impl Into<String>) -> Self {
+        let because = because.into();
+        if !self.because.contains(&because) {
+            self.because.push(because);
+        }
+        self
+    }
+}
+
+/// Weighs an assessment, lets the model raise it, and writes the decision.
+pub fn decide(assessment: Assessment, reply: Option<ModelReply>) -> Decision {
+    let verdict = weigh(&assessment);
+    let verdict = raise(verdict, reply, &assessment);
+    let verdict = settle_open_matter(verdict, &assessment);
+    write(&assessment, &verdict)
+}
+
+/// Rules alone, before the model and before the tie is broken.
+pub(crate) fn weigh(a: &Assessment) -> Verdict {
+    if let Some(item) = life_safety(a) {
+        return Verdict::of(Level::Emergency, item, 0.98).settled();
+    }
+    if !a.context.finished {
+        return content::while_talking(a);
+    }
+    if is_pitch(&a.items) && a.tone != Tone::Panicked {
+        return pitch(a);
+    }
+    let content = content::weigh(a);
+    if a.tone == Tone::Panicked {
+        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller panics").settled();
+    }
+    if let Some(request) = standing_request(a) {
+        let label = request.rule.label;
+        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also(label).settled();
+    }
+    match a.answer {
+        Some(Answer::Now) => Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller: tonight").settled(),
+        Some(Answer::Wait) if !content::is_worse_since_the_answer(a) => {
+            let same_day = content.level >= Level::Unclear;
+            Verdict { level: Level::Routine, same_day, confidence: 0.9, ..content }.also("caller: it can wait").settled()
+        }
+        Some(Answer::Wait | Answer::Unsure) | None => bump(content, a),
+    }
+}
+
+/// The gravest life-safety item that counts.
+fn life_safety(a: &Assessment) -> Option<&Item> {
+    let rank = |item: &&Item| match (item.rule.issue, item.rule.id) {
+        (Issue::Gas, _) => 0,
+        (Issue::CarbonMonoxide, _) => 1,
+        (_, "danger.fire") => 2,
+        (Issue::Electrical, _) => 3,
+        _ => 4,
+    };
+    a.counted(Grade::LifeSafety).min_by_key(|item| (rank(item), item.guessed))
+}
+
+fn pitch(a: &Assessment) -> Verdict {
+    let recorded = a.has(Grade::Recording) && !a.has(Grade::Pitch);
+    let (issue, label) =
+        if recorded { (Issue::Robocall, "recorded message") } else { (Issue::SalesPitch, "sales pitch") };
+    Verdict::new(Level::Spam, issue, Service::Unknown, 0.9, label).settled()
+}
+
+/// "I need someone tonight", unless the caller took it back later.
+fn standing_request(a: &Assessment) -> Option<&Item> {
+    let last = |grade: Grade| a.items.iter().rposition(|i| i.rule.grade == grade && i.excuse.is_none());
+    let request = last(Grade::Request)?;
+    let answered_wait = a.answer == Some(Answer::Wait);
+    (last(Grade::CanWait).is_none_or(|wait| wait < request) && !answered_wait).then(|| &a.items[request])
+}
+
+/// Repeat callers and worried voices are one level graver (source D:139, D:133).
+fn bump(mut verdict: Verdict, a: &Assessment) -> Verdict {
+    if a.context.repeat_caller {
+        verdict = match verdict.level {
+            Level::Routine => Verdict { level: Level::Unclear, same_day: true, ..verdict }.also("second call within four hours"),
+            Level::Unclear if verdict.issue != Issue::Unknown || a.context.clarifying_asked => {
+                Verdict { level: Level::Emergency, confidence: 0.75, ..verdict }.also("second call within four hours")
+            }
+            Level::Nothing | Level::Spam | Level::Unclear | Level::Emergency => verdict,
+        };
+    }
+    match (a.tone, verdict.level) {
+        (Tone::Worried, Level::Routine) if verdict.issue == Issue::MinorRepair => {
+            Verdict { level: Level::Unclear, ..verdict }.also("caller sounds worried")
+        }
+        (Tone::Worried, Level::Unclear) if a.context.clarifying_asked => {
+            Verdict { level: Level::Emergency, confidence: 0.7, ..verdict }.also("caller sounds worried")
+        }
+        (Tone::Frustrated, Level::Routine) => verdict.same_day().also("caller sounds frustrated"),
+        _ => verdict,
+    }
+}
+
+/// The model's opinion is the last in the order: it raises by one level, never lowers, and never touches
+/// what the caller himself has settled.
+fn raise(verdict: Verdict, reply: Option<ModelReply>, a: &Assessment) -> Verdict {
+    let Some(reply) = reply.filter(|r| r.confidence >= 0.6 && a.context.finished) else { return verdict };
+    if verdict.settled {
+        return verdict;
+    }
+    let issue = if verdict.issue == Issue::Unknown { reply.issue.unwrap_or(Issue::Unknown) } else { verdict.issue };
+    let service = if verdict.service == Service::Unknown { reply.service.unwrap_or_default() } else { verdict.service };
+    let level = match (verdict.level, reply.severity) {
+        (Level::Routine | Level::Nothing, Severity::Unclear | Severity::Emergency) => Level::Unclear,
+        (Level::Unclear, Severity::Emergency) => Level::Emergency,
+        (level, _) => level,
+    };
+    if level == verdict.level {
+        return Verdict { issue, service, ..verdict };
+    }
+    let confidence = reply.confidence.clamp(0.0, 0.8);
+    Verdict { level, issue, service, confidence, ..verdict }.also("model's opinion")
+}
+
+/// Still open after the one question: an emergency at night and for IT, otherwise same-day (decisions.md, "Bias").
+fn settle_open_matter(verdict: Verdict, a: &Assessment) -> Verdict {
+    if verdict.level != Level::Unclear || !a.context.clarifying_asked || !a.context.finished {
+        return verdict;
+    }
+    match a.context.trade {
+        Trade::Msp => Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear: escalate"),
+        Trade::Trades if a.context.is_night() => {
+            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear in the middle of the night")
+        }
+        Trade::Trades => Verdict { level: Level::Routine, confidence: 0.6, ..verdict }.same_day().also("unclear"),
+    }
+}
+
+fn write(a: &Assessment, verdict: &Verdict) -> Decision {
+    let (action, classification) = match verdict.level {
+        Level::Nothing | Level::Unclear => (Action::Gather, None),
+        Level::Spam => (Action::Resolve, Some(Classification::Spam)),
+        Level::Routine => (Action::Resolve, Some(Classification::Routine)),
+        Level::Emergency => (Action::Escalate, Some(Classification::Emergency)),
+    };
+    let priority = match verdict.level {
+        Level::Emergency => Priority::P1,
+        Level::Unclear => Priority::P2,
+        Level::Routine if verdict.same_day => Priority::P2,
+        Level::Routine | Level::Spam | Level::Nothing => Priority::P3,
+    };
+    let emergency = verdict.level == Level::Emergency;
+    Decision {
+        action,
+        classification,
+        priority,
+        service: crate::service::of(verdict, a),
+        issue: verdict.issue,
+        safety: if emergency { verdict.issue.safety() } else { None },
+        confidence: verdict.confidence.clamp(0.0, 1.0),
+        same_day: verdict.same_day && verdict.level == Level::Routine,
+        evidence: if verdict.level == Level::Nothing { Vec::new() } else { evidence(a) },
+        reasoning: reason::line(a, verdict),
+    }
+}
+
+/// All evidence, what counts first, strongest first; at most 40 items. (A call that says nothing yet has none:
+/// that is how `call` tells it from a matter to be clarified.)
+fn evidence(a: &Assessment) -> Vec<Evidence> {
+    let mut items: Vec<&Item> = a.items.iter().collect();
+    items.sort_by_key(|item| (item.excuse.is_some(), item.rule.grade));
+    let mut out: Vec<Evidence> = Vec::new();
+    for item in items {
+        let next = Evidence {
+            rule: item.rule.id.to_owned(),
+            words: item.words.clone(),
+            excused: item.excuse.map(|e| e.words().to_owned()),
+        };
+        // A word inside a longer match of the same rule says nothing new.
+        let known = out.iter().any(|e| e.rule == next.rule && e.excused == next.excused && e.words.contains(&next.words));
+        if !known && out.len() < 40 {
+            out.push(next);
+        }
+    }
+    if let Some(verdict) = &a.verdict {
+        out.extend(verdict.evidence());
+    }
+    if !a.unknown_words.is_empty() {
+        out.push(Evidence { rule: "matter.unclear".to_owned(), words: a.unknown_words.clone(), excused: None });
+    }
+    out
+}

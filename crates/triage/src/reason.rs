@@ -1,0 +1,54 @@
+//! The one line that tells the owner why.
+
+use domain::Issue;
+
+use crate::{
+    assess::Assessment,
+    decide::{Level, Verdict},
+    rules::Grade,
+};
+
+/// "EMERGENCY: gas smell + vulnerable people + after hours (not counted: water leak, negated)".
+pub(crate) fn line(a: &Assessment, verdict: &Verdict) -> String {
+    let head = match verdict.level {
+        Level::Emergency => "EMERGENCY",
+        Level::Routine if verdict.same_day => "ROUTINE, same day",
+        Level::Routine => "ROUTINE",
+        Level::Spam => "SPAM",
+        Level::Unclear => "ASK",
+        Level::Nothing => "LISTEN",
+    };
+    let mut reasons = verdict.because.clone();
+    if verdict.level == Level::Emergency {
+        for item in a.counted(Grade::Vulnerable).take(1) {
+            add(&mut reasons, item.rule.label);
+        }
+        let issue = verdict.issue;
+        if issue.is_life_safety() || matches!(issue, Issue::NoHeat | Issue::Water | Issue::Sewage) {
+            a.items
+                .iter()
+                .filter(|i| i.excuse.is_none() && matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat))
+                .take(3)
+                .for_each(|i| add(&mut reasons, i.rule.label));
+        }
+        if a.context.is_night() && !reasons.iter().any(|r| r.contains("night")) {
+            add(&mut reasons, "at night");
+        } else if !a.context.office_open && !reasons.iter().any(|r| r.contains("night")) {
+            add(&mut reasons, "after hours");
+        }
+    }
+    let mut excused: Vec<String> = Vec::new();
+    for item in a.items.iter().filter(|i| matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::Request)) {
+        if let Some(excuse) = item.excuse {
+            add(&mut excused, &format!("{}, {}", item.rule.label, excuse.words()));
+        }
+    }
+    let tail = if excused.is_empty() { String::new() } else { format!(" (not counted: {})", excused.join("; ")) };
+    format!("{head}: {}{tail}", reasons.join(" + "))
+}
+
+fn add(reasons: &mut Vec<String>, reason: &str) {
+    if !reasons.iter().any(|r| r == reason) && reasons.len() < 7 {
+        reasons.push(reason.to_owned());
+    }
+}

@@ -1,0 +1,27 @@
+//! Sewage coming back into the house.
+
+use domain::{Issue, Service};
+
+use super::{Grade, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "sewage.backup",
+    label: "sewage backup",
+    issue: Issue::Sewage,
+    service: Service::Plumbing,
+    grade: Grade::Urgent,
+    patterns: &[
+        "%sewage|sewer|septic|suage|sewerage|sue_age|soo_age|sewidge|waste_water|wastewater|raw_sewage|main_drain|main_line|sewer_line|sewer_main|sewar|sooage ~3 back|backing|backed|backup|backups|backflow|back_flow|come|coming|came|overflow|overflowing|bubble|bubbling|in|out|all_over|everywhere|spill|spilling|leak|leaking|rise|rising|flood|flooding|up|pouring|flowing|burst|broke|broken|collapsed|gushing",
+        "backup|backing|backed|back|overflowing ~2 sewage|sewer|septic|suage|sewer_line|main_drain|main_line",
+        "raw|black sewage|suage|water|sewer",
+        "poop|shit|crap|feces|fecal|turds|human_waste|toilet_paper|toilet_water|waste|dookie ~4 come|coming|came|up|out|floor|tub|shower|bathtub|everywhere|basement|backing|backed|floating|all_over|sink|overflow|overflowing",
+        "come|coming|came|backing|backed|bubbling|rising|gurgling|overflowing ~2 up|out|back|into ~4 floor_drain|shower|tub|bathtub|toilets|basement_drain|drains|shower_drain|basement",
+        "toilet|toilets|sink|washer|dishwasher|flush|flushing ~8 come|comes|coming|backs|backing|back|bubbles|backed ~3 shower|tub|bathtub|floor_drain|sink|basement",
+        "every|all|both|multiple|whole_house|three|two drain|drains|toilets|fixtures|bathrooms|sinks ~3 back|backed|backing|clog|clogged|stopped_up|overflowing|plugged|gurgling|not_draining|will_not_drain",
+        "floor_drain|basement_drain|shower_drain|cleanout|clean_out ~3 back|backing|backed|overflow|overflowing|coming|bubbling|up|spewing|flooding|gushing",
+        "toilet|toilets|commode ~2 back|backing|backed ~1 up ~4 into|all_over|onto|everywhere|bathtub|tub|shower|floor|spilling",
+        "dirty|nasty|gross|brown|disgusting|sewer|stinky|foul ~1 water ~3 coming|come|backing|up|out_of|bubbling|everywhere|floor",
+        "septic|septic_tank ~3 overflow|overflowing|full_and|backing|backed|alarm",
+        "sewage|suage|raw_sewage ~4 @room|everywhere|tub|shower|floor|sink|yard",
+    ],
+}];

@@ -1,0 +1,150 @@
+//! What a runbook says about a call: its triggers and known issues, matched on normalised words.
+
+use domain::{Evidence, Trade};
+
+use super::{Method, Runbook};
+use crate::words::token::{Piece, Token};
+
+/// What the runbook adds to the rules.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RunbookVerdict {
+    /// Trigger of a rule that wakes somebody.
+    pub(crate) escalate: Option<String>,
+    /// Trigger of a noop rule: morning ticket.
+    pub(crate) morning: Option<String>,
+    /// A known issue that the caller describes.
+    pub(crate) known: Option<String>,
+    /// "12 people can't work": the number, if one was said.
+    pub(crate) people_stopped: Option<i32>,
+    /// From this many people on it is a P1; 2 unless the runbook says otherwise.
+    pub(crate) p1_people: i32,
+}
+
+impl RunbookVerdict {
+    /// Why nobody needs to be woken, if the runbook says so.
+    pub(crate) fn quiet_reason(&self) -> Option<String> {
+        match (&self.known, &self.morning) {
+            (Some(issue), _) => Some(format!("known issue: {issue}")),
+            (None, Some(trigger)) => Some(format!("runbook, morning ticket: {trigger}")),
+            (None, None) => None,
+        }
+    }
+
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
+        let item = |rule: &str, words: &Option<String>| {
+            words.as_ref().map(|words| Evidence { rule: rule.to_owned(), words: words.clone(), excused: None })
+        };
+        [
+            item("runbook.escalate", &self.escalate),
+            item("runbook.known_issue", &self.known),
+            item("runbook.morning_ticket", &self.morning),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// `None` for an empty runbook on a contractor's line: nothing to add.
+pub(crate) fn consult(runbook: &Runbook, pieces: &[Piece], trade: Trade) -> Option<RunbookVerdict> {
+    if trade == Trade::Trades && *runbook == Runbook::default() {
+        return None;
+    }
+    let fires = |wanted: fn(Method) -> bool| {
+        runbook
+            .escalation_rules
+            .iter()
+            .filter(|rule| wanted(rule.method))
+            .flat_map(|rule| rule.trigger.split(" OR "))
+            .find(|way| way.split(" AND ").all(|phrase| said(phrase, pieces)))
+            .map(|way| way.trim().to_owned())
+    };
+    Some(RunbookVerdict {
+        escalate: fires(|method| method != Method::Noop),
+        morning: fires(|method| method == Method::Noop),
+        known: runbook.known_issues.iter().find(|issue| describes(issue, pieces)).cloned(),
+        people_stopped: people(pieces),
+        p1_people: runbook.p1_threshold.as_deref().and_then(threshold).unwrap_or(2),
+    })
+}
+
+/// Every word of the phrase (or a word of the same meaning) stands in one sentence, unnegated.
+fn said(phrase: &str, pieces: &[Piece]) -> bool {
+    let wanted: Vec<String> = content(&Piece::read(phrase).tokens).iter().map(|t| meaning(t)).collect();
+    if wanted.is_empty() {
+        return false;
+    }
+    let denies = wanted.iter().any(|w| w == "not");
+    pieces.iter().any(|piece| {
+        let sentences = piece.tokens.last().map_or(0, |t| t.sentence);
+        (0..=sentences).any(|sentence| {
+            let tokens: Vec<&Token> = piece.tokens.iter().filter(|t| t.sentence == sentence).collect();
+            let meanings: Vec<String> = tokens.iter().map(|t| meaning(t)).collect();
+            // "nobody can" says the same as "everyone can't".
+            let has = |w: &String| meanings.contains(w) || w == "not" && meanings.iter().any(|m| m == "all") && tokens.iter().any(|t| t.word == "nobody");
+            wanted.iter().all(has) && (denies || !denied(&tokens, &wanted))
+        })
+    })
+}
+
+/// "The server isn't down": a "not" directly before a wanted word.
+fn denied(tokens: &[&Token], wanted: &[String]) -> bool {
+    tokens.windows(2).any(|w| matches!(w[0].word.as_str(), "not" | "no") && wanted.contains(&meaning(w[1])) && w[1].word != "working")
+}
+
+/// Over half of a known issue's words (at least two) are in the caller's words.
+fn describes(issue: &str, pieces: &[Piece]) -> bool {
+    // Remarks after a dash ("— known, scheduled for Thursday") are for people.
+    let issue = issue.split(['—', '–', ';']).next().unwrap_or(issue).split(" - ").next().unwrap_or(issue);
+    let known = Piece::read(issue);
+    let mut wanted: Vec<String> = content(&known.tokens).iter().map(|t| meaning(t)).collect();
+    wanted.sort();
+    wanted.dedup();
+    let heard: Vec<String> = pieces.iter().flat_map(|p| &p.tokens).map(meaning).collect();
+    let hits = wanted.iter().filter(|w| heard.contains(w)).count();
+    hits >= 2 && hits * 2 >= wanted.len()
+}
+
+fn content(tokens: &[Token]) -> Vec<&Token> {
+    const EMPTY: &[&str] = &["to", "at", "in", "on", "for", "with", "and", "or", "from", "it", "by", "we", "i", "they", "is"];
+    tokens.iter().filter(|t| !t.light && !EMPTY.contains(&t.word.as_str())).collect()
+}
+
+/// Words that mean the same to an IT desk share a name.
+fn meaning(token: &Token) -> String {
+    const SAME: &[(&str, &[&str])] = &[
+        ("down", &["down", "offline", "dead", "crash", "out", "unreachable", "fail"]),
+        ("all", &["everyone", "everybody", "nobody", "all", "entire", "anybody", "anyone"]),
+        ("reach", &["access", "reach", "open", "get", "connect", "login", "log"]),
+        ("email", &["email", "mail", "outlook", "exchange", "inbox"]),
+        ("net", &["internet", "network", "wifi", "online"]),
+        ("slow", &["slow", "sluggish", "lag", "laggy"]),
+        ("drop", &["drop", "disconnect", "intermittently", "intermittent"]),
+        ("printer", &["print", "printer", "printing"]),
+        ("password", &["password", "passwd", "passcode"]),
+        ("server", &["server"]),
+        ("not", &["not", "unable", "cannot", "no"]),
+        ("lock", &["lock"]),
+    ];
+    let of = |word: &str| SAME.iter().find(|(_, words)| words.contains(&word)).map(|(name, _)| (*name).to_owned());
+    of(&token.word).or_else(|| of(&token.stem)).unwrap_or_else(|| token.stem.clone())
+}
+
+/// The largest number of people named beside "users", "people", …
+fn people(pieces: &[Piece]) -> Option<i32> {
+    const PEOPLE: &[&str] = &["user", "people", "employe", "employee", "staff", "computer", "workstation", "person", "agent", "nurs", "station", "machin", "doctor", "us", "desk", "teacher"];
+    let near = |tokens: &[Token], at: usize| {
+        let number = tokens[at].number?;
+        tokens[at + 1..].iter().take(3).any(|t| PEOPLE.contains(&t.stem.as_str())).then_some(number)
+    };
+    pieces.iter().flat_map(|p| (0..p.tokens.len()).filter_map(|at| near(&p.tokens, at))).max()
+}
+
+/// "blocked for more than 1 person" → 2; "at least 5 users" → 5.
+fn threshold(text: &str) -> Option<i32> {
+    let piece = Piece::read(text);
+    let at = piece.tokens.iter().position(|t| t.number.is_some())?;
+    let number = piece.tokens[at].number?;
+    let exclusive = piece.tokens[..at].iter().any(|t| matches!(t.word.as_str(), "than" | "over" | "above"));
+    Some(number.saturating_add(i32::from(exclusive)).max(1))
+}

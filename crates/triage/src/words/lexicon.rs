@@ -1,0 +1,101 @@
+//! Every word that any pattern asks for, as a small number; and a call's words looked up in it once.
+
+use std::collections::HashMap;
+
+use super::{
+    sound::{Sound, is_false_friend},
+    token::{Piece, Token},
+};
+
+/// Words of all patterns. Stems and exact words ("=word") are different entries.
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
+    ids: HashMap<String, u16>,
+    /// Words that a sound-alike may stand for: id, word, sound.
+    audible: Vec<(u16, String, Sound)>,
+}
+
+/// A set of lexicon words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct WordSet(Vec<u64>);
+
+impl WordSet {
+    /// Adds one.
+    pub(crate) fn insert(&mut self, id: u16) {
+        let block = usize::from(id) / 64;
+        if self.0.len() <= block {
+            self.0.resize(block + 1, 0);
+        }
+        self.0[block] |= 1 << (id % 64);
+    }
+
+    /// True when `id` is one of them.
+    pub(crate) fn has(&self, id: u16) -> bool {
+        self.0.get(usize::from(id) / 64).is_some_and(|block| block & (1 << (id % 64)) != 0)
+    }
+
+    /// True when nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|block| *block == 0)
+    }
+
+    /// All members.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        (0..self.0.len() * 64).filter_map(|id| u16::try_from(id).ok()).filter(|id| self.has(*id))
+    }
+}
+
+/// What a token means to the patterns.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Meaning {
+    /// The stem's id and the exact word's id, when a pattern asks for them.
+    pub(crate) heard: [Option<u16>; 2],
+    /// Ids of words that it sounds like.
+    pub(crate) sounds: Vec<u16>,
+    /// Part of a harmless phrase such as "gas station".
+    pub(crate) masked: bool,
+}
+
+impl Lexicon {
+    /// The id of a stem; new ones are added while patterns are compiled.
+    pub(crate) fn add(&mut self, stem: &str) -> u16 {
+        let next = u16::try_from(self.ids.len()).unwrap_or(u16::MAX);
+        *self.ids.entry(stem.to_owned()).or_insert(next)
+    }
+
+    /// Allows sound-alikes of a word.
+    pub(crate) fn add_audible(&mut self, id: u16, word: &str) {
+        if self.audible.iter().all(|(known, _, _)| *known != id) {
+            self.audible.push((id, word.to_owned(), Sound::of(word)));
+        }
+    }
+
+    /// Looks all tokens of a piece up.
+    pub(crate) fn read(&self, piece: &Piece) -> Vec<Meaning> {
+        let mut seen: HashMap<&str, Vec<u16>> = HashMap::new();
+        let tokens = &piece.tokens;
+        (0..tokens.len())
+            .map(|at| Meaning {
+                heard: self.heard(&tokens[at]),
+                sounds: seen.entry(tokens[at].word.as_str()).or_insert_with(|| self.sounds(&tokens[at])).clone(),
+                masked: false,
+            })
+            .collect()
+    }
+
+    fn heard(&self, token: &Token) -> [Option<u16>; 2] {
+        [self.ids.get(&token.stem).copied(), self.ids.get(&format!("={}", token.word)).copied()]
+    }
+
+    fn sounds(&self, token: &Token) -> Vec<u16> {
+        if token.light || token.word.len() < 3 || token.number.is_some() {
+            return Vec::new();
+        }
+        let sound = Sound::of(&token.word);
+        let alike = |(id, word, target): &(u16, String, Sound)| {
+            let close = sound.is_close_to(target) && !is_false_friend(&token.word, word);
+            close.then_some(*id)
+        };
+        self.audible.iter().filter_map(alike).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! How alike two words sound. A recogniser that mishears "gas" writes a real word of the same sound.
+//!
+//! A word becomes a short string of sound classes; the distance between two such strings counts a
+//! voiced/unvoiced or vowel slip as a fraction of a wrong consonant. Works on spelling, so it is only
+//! a hint: patterns accept a sound-alike only beside a word that was heard exactly.
+
+/// Share of the target's length that may differ.
+const TOLERANCE: f32 = 0.26;
+
+/// Everyday words that sound like a hazard word and nearly always mean themselves.
+const FALSE_FRIENDS: &[(&str, &[&str])] = &[
+    ("gas", &["glass", "class", "grass", "pass", "goes", "guys", "has", "case", "cost", "cast", "geese", "keys", "guy", "cause", "kiss", "go", "gate", "cash", "guest"]),
+    ("spark", &["park", "speak", "bark", "spoke", "space", "pick"]),
+    ("smell", &["small", "sell", "spell", "male", "mail", "smaller"]),
+    ("smoke", &["soak", "spoke", "smack", "smoked"]),
+    ("leak", &["like", "look", "lock", "lake", "luck", "league", "lick", "link"]),
+    ("wire", &["where", "were", "wear", "tire", "fire", "hire", "water", "why"]),
+    ("alarm", &["arm", "farm", "alone"]),
+    ("flood", &["food", "flat", "floor", "fold"]),
+    ("monoxide", &[]),
+    ("carbon", &["garbage", "cabin", "carton"]),
+    ("detector", &["director", "doctor"]),
+    ("sewage", &["savage", "sausage"]),
+    ("burst", &["best", "past", "post", "must", "just"]),
+    ("rotten", &["written", "rotate", "wooden"]),
+];
+
+/// A word as sounds, ready to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sound(Vec<u8>);
+
+impl Sound {
+    /// Sounds of a lower-case word: vowels `a` (a, e, u) `i` `o`; consonants by sound, not letter.
+    pub(crate) fn of(word: &str) -> Self {
+        let letters: Vec<u8> = word.bytes().filter(u8::is_ascii_lowercase).collect();
+        let mut sounds = Vec::with_capacity(letters.len());
+        let mut at = 0;
+        while at < letters.len() {
+            at += push_sound(&letters, at, &mut sounds);
+        }
+        sounds.dedup();
+        Self(sounds)
+    }
+
+    /// True when a recogniser could have written one for the other.
+    pub(crate) fn is_close_to(&self, target: &Sound) -> bool {
+        let (long, short) = (self.0.len().max(target.0.len()), self.0.len().min(target.0.len()));
+        if short == 0 || long - short > 2 {
+            return false;
+        }
+        distance(&self.0, &target.0) <= TOLERANCE * target.0.len() as f32
+    }
+}
+
+/// True when `word` is known to be its own word and not a misheard `target`.
+pub(crate) fn is_false_friend(word: &str, target: &str) -> bool {
+    FALSE_FRIENDS.iter().any(|(t, friends)| *t == target && friends.contains(&word))
+}
+
+/// Appends the sound at `at`; answers how many letters it took.
+fn push_sound(letters: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
+    let here = letters[at];
+    let next = letters.get(at + 1).copied().unwrap_or(0);
+    let after = letters.get(at + 2).copied().unwrap_or(0);
+    let pair: (&[u8], usize) = match (here, next, after) {
+        (b'i', b'n', b'g') if letters.len() > 4 => (b"iN", 3),
+        (b't', b'i', b'o') => (b"S", 2),
+        (b't', b'c', b'h') => (b"C", 3),
+        (b'd', b'g', _) => (b"j", 2),
+        (b'p', b'h', _) => (b"f", 2),
+        (b'c', b'k', _) | (b'q', b'u', _) => (b"k", 2),
+        (b'g', b'h', _) => (if at == 0 { b"g" } else { b"" }, 2),
+        (b'g', b'u', b'e' | b'i') | (b'g', b'e', b't') => (b"g", 1),
+        (b'k', b'n', _) if at == 0 => (b"n", 2),
+        (b'w', b'r', _) if at == 0 => (b"r", 2),
+        (b'w', b'h', _) => (b"w", 2),
+        (b'c', b'h', _) => (b"C", 2),
+        (b's', b'h', _) => (b"S", 2),
+        (b't', b'h', _) => (b"T", 2),
+        (b'x', _, _) => (b"ks", 1),
+        (b'c', b'e' | b'i' | b'y', _) => (b"s", 1),
+        (b'c', _, _) => (b"k", 1),
+        (b'g', b'e' | b'i' | b'y', _) if at > 0 => (b"j", 1),
+        (b'e', 0, _) if at > 1 => (b"", 1),
+        (b'a' | b'e' | b'i' | b'o' | b'u' | b'y', _, _) => return push_vowels(letters, at, out),
+        _ => {
+            out.push(here);
+            return 1;
+        }
+    };
+    out.extend_from_slice(pair.0);
+    pair.1
+}
+
+/// A run of vowels is one sound, named after its loudest letter.
+fn push_vowels(letters: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
+    let run = letters[at..].iter().take_while(|b| b"aeiouy".contains(b)).count();
+    let group = &letters[at..at + run];
+    let class = if group.contains(&b'o') {
+        b'o'
+    } else if group.ends_with(b"e") && group[0] == b'u' {
+        b'a'
+    } else if group.contains(&b'i') || group.contains(&b'y') || group == b"ee" || group == b"ea" {
+        b'i'
+    } else {
+        b'a'
+    };
+    out.push(class);
+    run
+}
+
+fn distance(a: &[u8], b: &[u8]) -> f32 {
+    let mut row: Vec<f32> = vec![0.0; b.len() + 1];
+    for (j, sound) in b.iter().enumerate() {
+        row[j + 1] = row[j] + gap_cost(*sound);
+    }
+    for x in a {
+        let mut diagonal = row[0];
+        row[0] += gap_cost(*x);
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + swap_cost(*x, *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j + 1] + gap_cost(*x)).min(row[j] + gap_cost(*y));
+        }
+    }
+    row[b.len()]
+}
+
+fn gap_cost(sound: u8) -> f32 {
+    match sound {
+        b'h' | b'w' | b't' | b'd' | b'n' | b'r' | b'l' => 0.6,
+        b'a' | b'i' | b'o' => 0.5,
+        _ => 1.0,
+    }
+}
+
+fn swap_cost(a: u8, b: u8) -> f32 {
+    const ALIKE: &[&[u8]] =
+        &[b"bp", b"dtT", b"gk", b"vfT", b"zsT", b"jCS", b"mnN", b"lrw", b"aio", b"sS", b"kC", b"bv"];
+    if a == b {
+        0.0
+    } else if ALIKE.iter().any(|group| group.contains(&a) && group.contains(&b)) {
+        0.4
+    } else {
+        1.0
+    }
+}
