@@ -4,12 +4,16 @@
 //! no sockets, files, clocks or threads, and it never decides whether a call is an emergency: it asks for that
 //! (`Output::Triage`) and acts on the answer. Every wait has a deadline with a name (`Call::poll_timeout`).
 
+mod details;
+mod machine;
 mod prompts;
 mod protocol;
 #[cfg(test)]
 mod testing;
 pub mod understand;
 
+pub use details::{Details, SafetySaid};
+pub use machine::{Call, takes_call};
 pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts};
 pub use protocol::{
     BargeIn, CallSetup, Hint, Input, MachineTone, Outcome, Output, PageDraft, RepeatCaller, Saying,
