@@ -18,6 +18,7 @@ mod headers;
 mod identity;
 mod incoming;
 mod keys;
+mod register;
 mod registry;
 mod repair;
 mod rtp_ports;
@@ -33,9 +34,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use media::Codec;
 use rsipstack::platform::CancellationToken;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
-use self::{digest::Credentials, gate::Gate, registry::Calls, rtp_ports::RtpPorts, stack::Stack};
+use self::{
+    digest::Credentials, gate::Gate, register::Registrar, registry::Calls, rtp_ports::RtpPorts, stack::Stack,
+};
 use super::{
     LineConfig, LineError, LineEvent, NetRange, Registration,
     call::{DialError, LiveCall},
@@ -63,6 +66,7 @@ pub(super) struct Shared {
 /// A line that was started.
 pub(super) struct RunningLine {
     shared: Arc<Shared>,
+    registrar: Option<JoinHandle<()>>,
 }
 
 impl RunningLine {
@@ -97,9 +101,18 @@ impl RunningLine {
             closing: CancellationToken::new(),
         });
         tokio::spawn(incoming::serve(shared.clone(), incoming));
-        // The channel is new and empty: there is room.
-        let _ = shared.events.try_send(LineEvent::Registration(Registration::Off));
-        Ok(Self { shared })
+        let registrar = match config.pbx {
+            Some(account) => {
+                let registrar = Registrar::new(shared.clone(), account, config.allow);
+                Some(tokio::spawn(registrar.run()))
+            }
+            None => {
+                // The channel is new and empty: there is room.
+                let _ = shared.events.try_send(LineEvent::Registration(Registration::Off));
+                None
+            }
+        };
+        Ok(Self { shared, registrar })
     }
 
     pub(super) fn udp_addrs(&self) -> &[SocketAddr] {
@@ -122,10 +135,14 @@ impl RunningLine {
         client::dial(self.shared.clone(), uri, options).await
     }
 
-    pub(super) async fn shutdown(self) {
+    pub(super) async fn shutdown(mut self) {
         self.shared.closing.cancel();
         // Calls whose other side does not answer the BYE are left behind.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.shared.calls.idle()).await;
+        if let Some(registrar) = self.registrar.take() {
+            // It gives up by itself when the PBX does not answer.
+            let _ = tokio::time::timeout(Duration::from_secs(4), registrar).await;
+        }
         self.shared.stack.cancel.cancel();
     }
 }
