@@ -1,1 +1,76 @@
-//! (in the making)
+//! The owner's file: TOML in, checked settings out, or every fault with its line and what to write instead.
+//!
+//! ```text
+//! text → raw.rs (what was written, with places) → check/ (every value once) → checked.rs (what we run on)
+//! ```
+//!
+//! Understands no runbook: it reads the file's text, `triage` understands it. docs/config.md names every key.
+
+mod check;
+mod checked;
+mod choose;
+mod fault;
+mod files;
+mod raw;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub use checked::{
+    Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
+    PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, UnknownNumber, VoiceEngine,
+    VoiceSettings,
+};
+pub use choose::{CallAction, ShopChoice};
+pub use fault::{Fault, Severity};
+
+use fault::Faults;
+use files::{Embedded, OnDisk, Surroundings};
+
+const DEMO: &str = include_str!("../../examples/metro-plumbing/nightdesk.toml");
+const DEMO_RUNBOOK: &str = include_str!("../../examples/metro-plumbing/runbook.yaml");
+
+impl Config {
+    /// Reads and checks a file, and the runbooks and passwords that it names.
+    ///
+    /// # Errors
+    /// All faults, in the order of the file.
+    pub fn load(path: &Path) -> Result<Self, Vec<Fault>> {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &name, &OnDisk::around(path)),
+            Err(error) => Err(vec![Fault {
+                file: name,
+                line: 0,
+                column: 0,
+                severity: Severity::Error,
+                what: format!("the configuration cannot be read: {error}"),
+                write_instead:
+                    "--config with the path of your file; examples/metro-plumbing/nightdesk.toml is a start"
+                        .into(),
+            }]),
+        }
+    }
+
+    /// Metro Plumbing, the shop of `examples/metro-plumbing`, inside the program.
+    ///
+    /// # Errors
+    /// Never in a program that passed its tests.
+    pub fn embedded_demo() -> Result<Self, Vec<Fault>> {
+        let around = Embedded { runbooks: &[("runbook.yaml", DEMO_RUNBOOK)] };
+        Self::parse(DEMO, "examples/metro-plumbing/nightdesk.toml", &around)
+    }
+
+    fn parse(text: &str, name: &str, around: &dyn Surroundings) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::new(name, text);
+        let written = raw::read(text, &mut faults);
+        let config = written.and_then(|w| check::config(w, &mut faults, around));
+        let (errors, warnings) = faults.finish();
+        match config {
+            Some(config) if errors.is_empty() => Ok(Self { warnings, ..config }),
+            _ => Err(errors),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What the owner wrote: every section and key, with its place in the file, nothing checked but the kind of value.
+//!
+//! A key is one line in one of the tables below. Unknown keys and values of a wrong kind are collected as
+//! faults and reading goes on, so that the owner sees all of them at once.
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::fault::{Faults, Place, nearest};
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// A kind of value that can stand in the file.
+pub(super) trait Written: Sized {
+    /// "a text in quotes"; for messages.
+    const KIND: &'static str;
+    /// An example of its kind.
+    const EXAMPLE: &'static str;
+    /// Reads it, or `None` when it is of another kind. Faults inside are collected.
+    fn read(value: &DeValue<'_>, place: &Place, faults: &mut Faults<'_>) -> Option<Self>;
+}
+
+macro_rules! sections {
+    ($($(#[$about:meta])* $name:ident { $($(#[$key_about:meta])* $key:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Default)]
+            pub(super) struct $name {
+                $($(#[$key_about])* pub(super) $key: Option<At<$kind>>,)*
+            }
+
+            impl Written for $name {
+                const KIND: &'static str = "a section";
+                const EXAMPLE: &'static str = "a line with its name in square brackets, then its keys";
+                fn read(value: &DeValue<'_>, place: &Place, faults: &mut Faults<'_>) -> Option<Self> {
+                    let table = value.as_table()?;
+                    unknown_keys(table, &[$(stringify!($key)),*], place, faults);
+                    Some(Self { $($key: key(table, stringify!($key), place, faults),)* })
+                }
+            }
+        )*
+
+        /// Every section with its keys, as they are written.
+        pub(super) const SECTIONS: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($key)),*])),*];
+    };
+}
+
+sections! {
+    /// The file.
+    File {
+        line: Line,
+        shop: Vec<At<Shop>>,
+        hearing: Hearing,
+        voice: Voice,
+        storage: Storage,
+    }
+    /// `[line]`
+    Line {
+        listen: Vec<At<String>>,
+        transport: String,
+        codecs: Vec<At<String>>,
+        busy_limit: i64,
+        advertised: String,
+        rtp_ports: String,
+        allow: Vec<At<String>>,
+        unknown_number: String,
+        pbx: Pbx,
+    }
+    /// `[line.pbx]`
+    Pbx {
+        host: String,
+        port: i64,
+        transport: String,
+        extension: String,
+        auth_id: String,
+        password_file: String,
+        password: String,
+        outbound_proxy: String,
+        expires_s: i64,
+    }
+    /// `[[shop]]`
+    Shop {
+        id: String,
+        business_name: String,
+        owner_name: String,
+        agent_name: String,
+        trade: String,
+        services: Vec<At<String>>,
+        time_zone: String,
+        called_numbers: Vec<At<String>>,
+        caller_numbers: Vec<At<String>>,
+        business_number: String,
+        always_active: bool,
+        in_hours: String,
+        runbook: String,
+        pricing_answer: String,
+        disclosure: String,
+        spanish: String,
+        record: bool,
+        recording_notice: bool,
+        max_call_s: i64,
+        hours: Hours,
+        oncall: Oncall,
+    }
+    /// `[shop.hours]`
+    Hours {
+        mon: String,
+        tue: String,
+        wed: String,
+        thu: String,
+        fri: String,
+        sat: String,
+        sun: String,
+        holidays: Vec<At<Day>>,
+    }
+    /// `[shop.oncall]`
+    Oncall {
+        primary_name: String,
+        primary_phone: String,
+        backup_name: String,
+        backup_phone: String,
+        owner_phone: String,
+        warm_transfer: bool,
+        transfer_ring_s: i64,
+        text_after_s: i64,
+        call_after_s: i64,
+        backup_after_s: i64,
+        owner_after_s: i64,
+    }
+    /// `[hearing]`
+    Hearing {
+        model: String,
+        threads: i64,
+        memory_mb: i64,
+    }
+    /// `[voice]`
+    Voice {
+        engine: String,
+        voice: String,
+        recordings_folder: String,
+    }
+    /// `[storage]`
+    Storage {
+        data_dir: String,
+        recordings_days: i64,
+        transcripts_days: i64,
+    }
+}
+
+/// A calendar day, with or without quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Day(pub(super) String);
+
+/// Reads the whole file; `None` when it is not TOML (nothing else can be told then).
+pub(super) fn read(text: &str, faults: &mut Faults<'_>) -> Option<File> {
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    for error in &syntax {
+        let place = Place { key: String::new(), span: error.span().unwrap_or(0..0) };
+        let what = format!("this is not TOML: {}", error.message().trim());
+        faults.error(&place, what, "key = value, with texts in quotes, as in docs/config.md");
+    }
+    if !syntax.is_empty() {
+        return None;
+    }
+    let top = Place::default();
+    File::read(&DeValue::Table(table.into_inner()), &top, faults)
+}
+
+fn key<T: Written>(
+    table: &DeTable<'_>,
+    name: &str,
+    section: &Place,
+    faults: &mut Faults<'_>,
+) -> Option<At<T>> {
+    let value = table.get(name)?;
+    read_at(value, section.below(name, value.span()), faults)
+}
+
+fn read_at<T: Written>(value: &Spanned<DeValue<'_>>, place: Place, faults: &mut Faults<'_>) -> Option<At<T>> {
+    let read = T::read(value.get_ref(), &place, faults);
+    if read.is_none() {
+        let found = value.get_ref().type_str();
+        faults.error(
+            &place,
+            format!("{} must be {}, but this is of the kind {found}", place.key, T::KIND),
+            T::EXAMPLE,
+        );
+    }
+    read.map(|value| At { value, place })
+}
+
+fn unknown_keys(table: &DeTable<'_>, known: &[&str], section: &Place, faults: &mut Faults<'_>) {
+    for written in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
+        let name = written.get_ref().as_ref();
+        let place = section.below(name, written.span());
+        let elsewhere = SECTIONS.iter().find(|(_, keys)| keys.contains(&name));
+        let write_instead = match (nearest(name, known), elsewhere) {
+            (Some(meant), _) => format!("did you mean {meant}?"),
+            (None, Some((other, _))) => format!("{name} belongs in {}", heading(other)),
+            (None, None) => format!("one of {}", known.join(", ")),
+        };
+        faults.error(&place, format!("{} is not a key that NightDesk knows", place.key), write_instead);
+    }
+}
+
+/// How a section's name is written in the file.
+pub(super) fn heading(section: &str) -> &'static str {
+    match section {
+        "Line" => "[line]",
+        "Pbx" => "[line.pbx]",
+        "Shop" => "[[shop]]",
+        "Hours" => "[shop.hours]",
+        "Oncall" => "[shop.oncall]",
+        "Hearing" => "[hearing]",
+        "Voice" => "[voice]",
+        "Storage" => "[storage]",
+        _ => "the file",
+    }
+}
+
+impl Written for String {
+    const KIND: &'static str = "a text in quotes";
+    const EXAMPLE: &'static str = "\"…\"";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl Written for i64 {
+    const KIND: &'static str = "a whole number";
+    const EXAMPLE: &'static str = "digits without quotes, such as 30";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        let number = value.as_integer()?;
+        Some(i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX)) // too large for any range
+    }
+}
+
+impl Written for bool {
+    const KIND: &'static str = "true or false";
+    const EXAMPLE: &'static str = "true or false, without quotes";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
+impl Written for Day {
+    const KIND: &'static str = "a date";
+    const EXAMPLE: &'static str = "2026-12-25";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        let date = value.as_datetime().map(ToString::to_string);
+        date.or_else(|| value.as_str().map(str::to_owned)).map(Day)
+    }
+}
+
+impl<T: Written> Written for Vec<At<T>> {
+    const KIND: &'static str = "a list";
+    const EXAMPLE: &'static str = "values in square brackets: [\"…\", \"…\"]";
+    fn read(value: &DeValue<'_>, place: &Place, faults: &mut Faults<'_>) -> Option<Self> {
+        let list = value.as_array()?;
+        let at = |v: &Spanned<DeValue<'_>>| Place { key: place.key.clone(), span: v.span() };
+        Some(list.iter().filter_map(|v| read_at(v, at(v), faults)).collect())
+    }
+}
