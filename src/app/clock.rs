@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 /// The shop's clock: the system's, or a staged one that runs at normal speed from a given moment.
 #[derive(Debug, Clone, Default)]
@@ -35,10 +35,5 @@ impl WallClock {
         stage.map_or_else(Timestamp::now, |s| {
             s.start + SignedDuration::try_from(s.since.elapsed()).unwrap_or(SignedDuration::ZERO)
         })
-    }
-
-    /// The time in a shop's zone. The name was checked when the configuration was read; UTC if the system lost its zones.
-    pub fn local(&self, zone: &str) -> Zoned {
-        self.now().to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC))
     }
 }

@@ -35,6 +35,7 @@ impl Console {
 
     fn write(&mut self, news: &News, out: &mut String) -> std::fmt::Result {
         match news {
+            News::Line(state) => writeln!(out, "line: {state:?}"),
             News::CallStarted { call, business, caller, local_time } => {
                 let caller = caller.as_ref().map_or("number withheld".to_string(), ToString::to_string);
                 let number = self.number(*call);

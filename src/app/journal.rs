@@ -8,7 +8,7 @@ use domain::{
     OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
 };
 use followup::{CallFacts, lead_card, page_text};
-use jiff::{SignedDuration, civil::DateTime};
+use jiff::SignedDuration;
 
 use super::{after_call, ids, ledger::Ledger, news::News, parts::Parts, tape::Tape};
 use crate::config::Shop;
@@ -31,7 +31,7 @@ impl Journal {
             call: record.id,
             business: shop.profile.business_name.clone(),
             caller: record.caller.clone(),
-            local_time: parts.clock.local(&shop.profile.time_zone).strftime("%a %-I:%M %p").to_string(),
+            local_time: shop.local(record.called_at).strftime("%a %-I:%M %p").to_string(),
         });
         let ledger = Ledger::open(parts.store.clone(), record.clone());
         Self {
@@ -43,11 +43,6 @@ impl Journal {
             last_decision: None,
             outcome: None,
         }
-    }
-
-    /// The shop's wall time.
-    pub(crate) fn local_now(&self, parts: &Parts) -> DateTime {
-        parts.clock.local(&self.shop.profile.time_zone).datetime()
     }
 
     // ── sound ────────────────────────────────────────────────────────────────────────────────

@@ -1,71 +1,37 @@
-//! The words of one call in front of triage: what has been said, and what an unfinished sentence already means.
+//! One call in front of triage: its words, its circumstances, and when an unfinished sentence may already wake somebody.
 
 use std::sync::Arc;
 
-use call::{PromptId, Saying};
-use domain::{Decision, Issue, Profile, Tone, Turn};
-use jiff::civil::DateTime;
+use call::Call;
+use domain::{Decision, Issue, Speaker, Tone, Turn, TurnRecord};
+use jiff::{Timestamp, civil::DateTime};
 use triage::{Context, NoModel, Runbook, run_turn};
 
-/// A call's turns and what triage has to know beside them.
+use super::parts::Business;
+
+/// What triage has to know beside the words of the call.
 pub(crate) struct Judgement {
-    profile: Arc<Profile>,
-    runbook: Arc<Runbook>,
+    business: Arc<Business>,
     repeat_caller: bool,
-    turns: Vec<Turn>,
-    clarifying_asked: bool,
-    tone: Tone,
-    unfinished: Option<String>,
     /// What the previous unfinished text pointed to; a second one must agree before anybody is woken by it.
     suspected: Option<Issue>,
 }
 
 impl Judgement {
-    pub(crate) fn new(profile: Arc<Profile>, runbook: Arc<Runbook>, repeat_caller: bool) -> Self {
-        Self {
-            profile,
-            runbook,
-            repeat_caller,
-            turns: Vec::new(),
-            clarifying_asked: false,
-            tone: Tone::Neutral,
-            unfinished: None,
-            suspected: None,
-        }
-    }
-
-    /// We said something.
-    pub(crate) fn said(&mut self, saying: &Saying, text: &str) {
-        self.clarifying_asked |= saying.prompt == PromptId::Clarify;
-        self.turns.push(Turn::agent(text));
-    }
-
-    /// The caller finished a turn.
-    pub(crate) fn heard(&mut self, turn: Turn) {
-        if turn.tone != Tone::Neutral && self.tone != Tone::Panicked {
-            self.tone = turn.tone;
-        }
-        self.unfinished = None;
-        self.suspected = None;
-        self.turns.push(turn);
-    }
-
-    /// The caller's unfinished turn, as far as it has been transcribed.
-    pub(crate) fn hearing(&mut self, text: String) {
-        self.unfinished = Some(text);
+    pub(crate) fn new(business: Arc<Business>, repeat_caller: bool) -> Self {
+        Self { business, repeat_caller, suspected: None }
     }
 
     /// The decision after a finished turn.
-    pub(crate) fn decide(&self, local: DateTime) -> Decision {
-        run_turn(&self.turns, &self.context(local, true), &self.runbook, &NoModel)
+    pub(crate) fn decide(&mut self, call: &Call) -> Decision {
+        self.suspected = None;
+        self.judge(call, false)
     }
 
     /// An emergency in the unfinished turn, if it is certain: life safety at once, anything else when two
     /// transcriptions in a row agree, because words at a cut edge are often misheard.
-    pub(crate) fn early(&mut self, local: DateTime) -> Option<Decision> {
-        let mut turns = self.turns.clone();
-        turns.push(Turn::caller(self.unfinished.as_deref()?));
-        let decision = run_turn(&turns, &self.context(local, false), &self.runbook, &NoModel);
+    pub(crate) fn early(&mut self, call: &Call) -> Option<Decision> {
+        let decision = self.judge(call, true);
         if !decision.is_emergency() {
             self.suspected = None;
             return None;
@@ -74,15 +40,34 @@ impl Judgement {
         (confirmed || decision.issue.is_life_safety()).then_some(decision)
     }
 
-    fn context(&self, local: DateTime, finished: bool) -> Context {
-        Context {
-            local,
-            trade: self.profile.trade,
-            tone: self.tone,
+    fn judge(&self, call: &Call, early: bool) -> Decision {
+        let context = Context {
+            tone: call.details().tone_worst,
             repeat_caller: self.repeat_caller,
-            clarifying_asked: self.clarifying_asked,
-            office_open: self.profile.hours.is_open(local),
-            finished,
-        }
+            clarifying_asked: call.clarifying_asked(),
+            finished: !early,
+            ..circumstances(&self.business, call.local())
+        };
+        run_turn(&call.turns_for_triage(early), &context, &self.business.runbook, &NoModel)
     }
+}
+
+/// What the stored turns of an interrupted call mean; `None` when the caller had said nothing.
+pub(crate) fn decision_on_record(business: &Business, turns: &[TurnRecord], called_at: Timestamp) -> Option<Decision> {
+    let spoken: Vec<Turn> =
+        turns.iter().map(|t| Turn { speaker: t.speaker, text: t.text.clone(), tone: t.tone }).collect();
+    if !spoken.iter().any(|t| t.speaker == Speaker::Caller) {
+        return None;
+    }
+    let panicked = spoken.iter().any(|t| t.tone == Tone::Panicked);
+    let context = Context {
+        tone: if panicked { Tone::Panicked } else { Tone::Neutral },
+        ..circumstances(business, business.shop.local(called_at).datetime())
+    };
+    Some(run_turn(&spoken, &context, &business.runbook, &NoModel))
+}
+
+fn circumstances(business: &Business, local: DateTime) -> Context {
+    let profile = &business.shop.profile;
+    Context { office_open: profile.hours.is_open(local), ..Context::at(local, profile.trade) }
 }

@@ -7,9 +7,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Call, Input, Output, Saying};
-use domain::{CallId, Decision, Heard, Tone, Turn};
-use media::{EarEvent, PlayoutEvent};
+use call::{Call, Hint, Input, MachineTone, Output, Saying};
+use domain::{Heard, Tone};
+use media::{EarEvent, PlayoutEvent, TextHint, ToneKind};
 use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, timeout},
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
-    workers::{HearingError, Priority, Transcript},
+    workers::{Hearing, HearingError, Priority, Transcript},
 };
 
 /// A turn's text is worthless after this long; the conversation went on without it.
@@ -46,6 +46,8 @@ enum Done {
 pub(crate) struct LiveSession {
     parts: Parts,
     call: Call,
+    /// The recogniser, for this call.
+    hearing: Hearing,
     sound: Sound,
     desk: HearingDesk,
     /// The tail's transcription, dropped when speech resumes.
@@ -71,7 +73,9 @@ impl LiveSession {
         media: &MediaPlan,
         random: [u8; 10],
     ) -> Self {
+        let group = u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
+            hearing: parts.hearing.for_call(group),
             parts,
             call,
             sound: Sound::new(media, random),
@@ -205,10 +209,8 @@ impl LiveSession {
         match event {
             PlayoutEvent::Started(id) => {
                 if let Some(saying) = self.said.iter().find(|s| s.id == id) {
-                    let text = saying.text();
                     let latency = self.awaiting_reply.take().map(|ended| now.saturating_sub(ended));
-                    self.judgement.said(saying, &text);
-                    self.journal.agent_said(&self.parts, &text, now, latency);
+                    self.journal.agent_said(&self.parts, &saying.text, now, latency);
                 }
                 self.handle(Input::PlaybackStarted(id));
             }
@@ -245,8 +247,10 @@ impl LiveSession {
                 self.handle(Input::TurnEnded);
                 self.finish_turn(now);
             }
+            // A key in the sound itself, from a PBX that does not know RFC 4733.
+            EarEvent::ToneStarted(ToneKind::Dtmf(key)) if self.sound.keys_are_heard() => self.handle(Input::Key(key)),
             EarEvent::ToneStarted(kind) => {
-                if let Some(tone) = line_tone(kind) {
+                if let Some(tone) = machine_tone(kind) {
                     self.handle(Input::Tone(tone));
                 }
             }
@@ -256,7 +260,7 @@ impl LiveSession {
 
     fn transcribe(&mut self, piece: Piece, segment: u32, audio: Arc<[i16]>, voiced_ms: u32) -> AbortHandle {
         self.desk.sent(piece, segment);
-        let hearing = self.parts.hearing.clone();
+        let hearing = self.hearing.clone();
         let priority = match piece {
             Piece::Partial => Priority::Partial,
             Piece::Tail | Piece::Cut => Priority::LiveTurn,
@@ -298,28 +302,23 @@ impl LiveSession {
             return;
         }
         let heard = Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language: transcript.language };
-        self.judgement.hearing(heard.text.clone());
         self.handle(Input::HeardPartial(heard));
     }
 
     fn finish_turn(&mut self, now: Duration) {
         let Some(turn) = self.desk.take_turn() else { return };
         self.journal.caller_said(&self.parts, &turn.heard, now, turn.hearing_ms);
-        if !turn.heard.text.is_empty() {
-            self.judgement.heard(Turn { tone: turn.heard.tone, ..Turn::caller(turn.heard.text.clone()) });
-        }
         self.handle(Input::Heard(turn.heard));
     }
 
     fn triage(&mut self, early: bool) {
         let now = self.now();
-        let local = self.journal.local_now(&self.parts);
         let input = if early {
-            let Some(decision) = self.judgement.early(local) else { return };
+            let Some(decision) = self.judgement.early(&self.call) else { return };
             self.journal.decided(&self.parts, &decision, now, true);
             Input::DecidedEarly(decision)
         } else {
-            let decision: Decision = self.judgement.decide(local);
+            let decision = self.judgement.decide(&self.call);
             self.journal.decided(&self.parts, &decision, now, false);
             Input::Decided(decision)
         };
@@ -353,5 +352,28 @@ impl LiveSession {
             }
         };
         timeout(LAST_WORDS, pages).await.ok();
+    }
+}
+
+fn ear_hint(hint: Hint) -> TextHint {
+    match hint {
+        Hint::Complete => TextHint::Complete,
+        Hint::Incomplete => TextHint::Incomplete,
+        Hint::Unknown => TextHint::Unknown,
+    }
+}
+
+/// Tones that only a machine on the caller's side makes; ringing and music come from the PBX.
+fn machine_tone(kind: ToneKind) -> Option<MachineTone> {
+    match kind {
+        ToneKind::FaxCalling | ToneKind::FaxAnswer => Some(MachineTone::Fax),
+        ToneKind::Beep => Some(MachineTone::Beep),
+        ToneKind::Ringback
+        | ToneKind::Busy
+        | ToneKind::DialTone
+        | ToneKind::Sit
+        | ToneKind::Dtmf(_)
+        | ToneKind::Music
+        | ToneKind::Hum => None,
     }
 }

@@ -4,12 +4,16 @@
 use domain::{CallId, CallStatus, Decision, LeadCard, Page, PhoneNumber};
 use tokio::sync::broadcast;
 
+use crate::phone::Registration;
+
 /// A slow reader loses the oldest news and is told how many; calls never wait for one.
 const NEWS_KEPT: usize = 256;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum News {
+    /// The registration changed.
+    Line(Registration),
     /// A call was answered.
     CallStarted { call: CallId, business: String, caller: Option<PhoneNumber>, local_time: String },
     /// The caller finished a turn.

@@ -47,7 +47,7 @@ impl NightBox {
         let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
         let store = open_store(&config)?;
         let parts = Parts {
-            hearing: Hearing::start(settings::hearing(&config)?),
+            hearing: Hearing::start(settings::hearing(&config)),
             voice: Voice::start(settings::voice(&config)),
             businesses: businesses.into(),
             config: Arc::new(config),
@@ -143,14 +143,14 @@ async fn close_cut_calls(parts: &Parts) {
     };
     for call in cut {
         let turns = parts.store.turns(call.id).await.unwrap_or_default();
-        let business = parts.businesses.iter().find(|b| b.shop.profile.id == call.profile_id);
+        let business = parts.business(&call.profile_id);
         let mut facts = cut_call_facts(call.id, &call.profile_id, call.caller.clone(), call.called_at, &turns);
-        facts.decision = business.and_then(|b| decision_on_record(b, &turns, call.called_at));
+        facts.decision = business.and_then(|b| decision_on_record(&b, &turns, call.called_at));
         facts.recording = call.recording.clone();
         let (unix_ms, random) = ids::seed(parts.clock.now());
         let card = lead_card(LeadId::new(unix_ms, random), facts);
         tracing::warn!(call = %call.id, "a call was cut by the last stop; its card says so");
-        super::after_call::remember(parts, call, Some(card)).await;
+        super::after_call::remember(parts, call, Some(card), Vec::new()).await;
     }
 }
 

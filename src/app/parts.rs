@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use call::Prompts;
-use jiff::civil::DateTime;
 use triage::Runbook;
 
 use super::{clock::WallClock, news::NewsDesk};
@@ -33,9 +32,9 @@ pub(crate) struct Business {
     pub(crate) runbook: Arc<Runbook>,
 }
 
-impl Business {
-    /// True while people in the office take the calls.
-    pub(crate) fn office_is_answering(&self, local: DateTime) -> bool {
-        !self.shop.profile.always_active && self.shop.profile.hours.is_open(local)
+impl Parts {
+    /// The business with this id.
+    pub(crate) fn business(&self, id: &str) -> Option<Arc<Business>> {
+        self.businesses.iter().find(|b| b.shop.profile.id == id).cloned()
     }
 }

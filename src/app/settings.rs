@@ -1,9 +1,30 @@
 //! From what the owner has set to what each part wants to know.
 
 use crate::{
-    config::{self, Config},
+    config::{self, Config, VoiceEngine},
     phone::{LineConfig, Listen, NetRange, PbxAccount, Transport},
+    workers::{Engine, HearingConfig, VoiceConfig},
 };
+
+/// The recogniser's settings. It steps back behind the daemon, so that sound never waits for it.
+pub(crate) fn hearing(config: &Config) -> HearingConfig {
+    let hearing = &config.hearing;
+    let mut settings = HearingConfig::new(&hearing.model);
+    settings.memory_limit_mib = u64::from(hearing.memory_mb);
+    settings.threads = hearing.threads.unwrap_or(settings.threads);
+    settings
+}
+
+/// The voice's settings.
+pub(crate) fn voice(config: &Config) -> VoiceConfig {
+    let voice = &config.voice;
+    let engine = match voice.engine {
+        VoiceEngine::Flite => Engine::Flite,
+        VoiceEngine::EspeakNg => Engine::EspeakNg,
+        VoiceEngine::Piper => Engine::Piper,
+    };
+    VoiceConfig::new(engine, voice.voice.clone(), config.data_dir.join("voice"), voice.recordings_folder.clone())
+}
 
 /// The line's settings.
 pub(crate) fn line(config: &Config) -> LineConfig {

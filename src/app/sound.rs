@@ -61,6 +61,11 @@ impl Sound {
         self.plan.codec.sample_rate()
     }
 
+    /// True when keys can only come as tones in the sound.
+    pub(crate) fn keys_are_heard(&self) -> bool {
+        self.plan.key_payload_type.is_none()
+    }
+
     /// Hold, resume, another address or codec.
     pub(crate) fn replan(&mut self, plan: &MediaPlan, now: Duration) {
         self.inbound.replan(inbound_plan(plan));

@@ -15,8 +15,9 @@ use super::{
     parts::{Business, Parts},
 };
 use crate::{
-    config::{InHours, ShopChoice},
+    config::{CallAction, ShopChoice},
     phone::IncomingCall,
+    workers::HearingState,
 };
 
 /// The same number within this time is a repeat caller (source D:139).
@@ -26,20 +27,21 @@ const LOOKUP_MAX: Duration = Duration::from_millis(80);
 
 /// Answers, sends on or refuses one call, and stays with it to its end.
 pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
-    let choice = parts.config.shop_for(&incoming.called, incoming.caller.as_ref());
-    let (business, known) = match choice {
-        ShopChoice::Shop(index) => (parts.businesses[index].clone(), true),
-        ShopChoice::NotConfigured => (parts.businesses[0].clone(), false),
+    let (business, known) = match parts.config.shop_for(&incoming.called, incoming.caller.as_ref()) {
+        ShopChoice::Shop(shop) => (parts.business(&shop.profile.id), true),
+        // The voice and the record of the first shop; it only says that the number is not configured.
+        ShopChoice::Say36 => (parts.businesses.first().cloned(), false),
     };
-    let local = parts.clock.local(&business.shop.profile.time_zone);
-    if known && business.office_is_answering(local.datetime()) {
-        tracing::info!("a call during office hours is sent on");
-        return send_on(incoming, &business.shop.in_hours);
+    let Some(business) = business else { return incoming.reject(480, "Not configured") };
+    let local = business.shop.local(parts.clock.now());
+    if known {
+        match business.shop.in_hours_action(local.datetime()) {
+            CallAction::Answer => {}
+            CallAction::Redirect(uri) => return incoming.redirect(&uri),
+            CallAction::Refuse(code) => return incoming.reject(code, "The office is open"),
+        }
     }
-    let repeat = match known {
-        true => timeout(LOOKUP_MAX, repeat_caller(&parts, &business, &incoming)).await.ok().flatten(),
-        false => None,
-    };
+    let repeat = timeout(LOOKUP_MAX, repeat_caller(&parts, &business, &incoming)).await.ok().flatten();
     let record = record(&parts, &business, &incoming, local.offset().seconds());
     let setup = CallSetup {
         profile: business.shop.profile.clone(),
@@ -47,7 +49,7 @@ pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
         local_start: local.datetime(),
         repeat,
         prompts: business.prompts.clone(),
-        hearing: parts.hearing.is_alive(),
+        hearing: !matches!(parts.hearing.state(), HearingState::Dead(_)),
         transfer: false,
     };
     answer(parts, business, incoming, record, setup, known).await;
@@ -65,8 +67,7 @@ async fn answer(
     match incoming.answer().await {
         Ok(live) => {
             tracing::info!(call = %id, "answered");
-            let judgement =
-                Judgement::new(business.shop.profile.trade, business.runbook.clone(), setup.repeat.is_some());
+            let judgement = Judgement::new(business.clone(), setup.repeat.is_some());
             let call = if known { Call::new(setup) } else { Call::not_configured(setup) };
             let journal = Journal::open(&parts, business.shop.clone(), record);
             let random = ids::seed(parts.clock.now()).1;
@@ -74,13 +75,6 @@ async fn answer(
             tracing::info!(call = %id, "ended");
         }
         Err(error) => tracing::info!(call = %id, %error, "not answered"),
-    }
-}
-
-fn send_on(incoming: IncomingCall, in_hours: &InHours) {
-    match in_hours {
-        InHours::Redirect(uri) => incoming.redirect(uri),
-        InHours::Refuse(code) => incoming.reject(*code, "Office is open"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::UdpSocket, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use jiff::Zoned;
 
 use super::{
@@ -46,7 +46,8 @@ pub(crate) struct Args {
 #[allow(clippy::print_stdout, reason = "the demo talks to the person in front of it")]
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging_at("warn");
-    let mut config = Config::embedded_demo();
+    let mut config = Config::embedded_demo()
+        .map_err(|faults| anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
     config.data_dir.clone_from(&args.data_dir);
     let port = free_port(args.port)?;
     for address in &mut config.line.listen {

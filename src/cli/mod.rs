@@ -1,16 +1,9 @@
 //! Arguments; one file per subcommand.
 
-mod bench;
 mod call;
-mod calls;
-mod check;
 mod demo;
-mod eval;
-mod lead;
-mod models;
 mod output;
 mod run;
-mod triage;
 
 use std::process::ExitCode;
 
@@ -31,21 +24,14 @@ enum Command {
     /// Play a night of four calls over real SIP and speech, then stay up for your softphone.
     Demo(demo::Args),
     /// Check a configuration: every fault with file, line and what to write instead.
-    Check(check::Args),
     /// Call a SIP address and play recordings to it; a test phone.
     Call(call::Args),
     /// List recent calls, or show one.
-    Calls(calls::Args),
     /// Show lead cards.
-    Lead(lead::Args),
     /// List, fetch and check recogniser files.
-    Models(models::Args),
     /// Measure this machine with real calls over loopback.
-    Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
-    Triage(triage::Args),
     /// Score the rules on labelled cases.
-    Eval(eval::Args),
 }
 
 /// Runs the command line; errors are printed for the owner.
@@ -54,14 +40,7 @@ pub fn main() -> ExitCode {
     let result = match command {
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::run(args),
-        Command::Check(args) => check::run(args),
         Command::Call(args) => call::run(args),
-        Command::Calls(args) => calls::run(args),
-        Command::Lead(args) => lead::run(args),
-        Command::Models(args) => models::run(args),
-        Command::Bench(args) => bench::run(args),
-        Command::Triage(args) => triage::run(args),
-        Command::Eval(args) => eval::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("nightdesk: {error:#}");

@@ -11,6 +11,8 @@
 mod judge;
 mod stt;
 mod supervise;
+mod tts;
+pub use tts::*;
 
 pub use stt::{Hearing, HearingConfig, HearingError, HearingState, Transcript};
 pub use supervise::Timing;
