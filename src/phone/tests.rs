@@ -1,4 +1,6 @@
 //! Calls over loopback: our line on one side, our test phone or hand-written SIP on the other.
 
 mod calls;
+mod odd;
+mod raw;
 mod support;

@@ -188,6 +188,7 @@ async fn establish(
         ended,
         media: SessionMedia { local: media.local, id: media.id, remote, we_hold: false },
         unacked: None,
+        outgoing: true,
     };
     tokio::spawn(session.run());
     Ok(live)

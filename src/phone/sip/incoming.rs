@@ -352,6 +352,7 @@ impl Ringing {
             unacked: unacked.then_some(Unacked { server, initial: true, answer_in_ack: false }),
             timer: self.timer,
             update_allowed,
+            outgoing: false,
         };
         // If nobody wants the call any more, the dropped control ends it.
         let _ = reply.send(Ok(live));

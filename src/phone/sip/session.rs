@@ -36,8 +36,10 @@ use crate::phone::call::{CallEvent, Command, Hold, MediaPlan};
 const REQUEST_LIMIT: Duration = Duration::from_secs(32);
 /// How long a BYE waits: the call is over either way.
 const BYE_LIMIT: Duration = Duration::from_secs(4);
-/// Pause before a re-INVITE is repeated that crossed with one from the other side (RFC 3261 14.1).
-const GLARE_PAUSE: Duration = Duration::from_millis(2500);
+/// Pause before a re-INVITE is repeated that crossed with one from the other side. Whoever started the call
+/// waits longer (RFC 3261 14.1), so that the two do not cross again.
+const GLARE_PAUSE_CALLER: Duration = Duration::from_millis(2500);
+const GLARE_PAUSE_CALLED: Duration = Duration::from_millis(700);
 
 /// A live call's task.
 pub(super) struct Session {
@@ -55,6 +57,8 @@ pub(super) struct Session {
     pub(super) timer: Option<SessionTimer>,
     /// The other side understands UPDATE.
     pub(super) update_allowed: bool,
+    /// We called; else we were called.
+    pub(super) outgoing: bool,
 }
 
 /// What both sides agreed about sound.
@@ -285,6 +289,11 @@ impl Session {
         if before == after { None } else { self.emit(CallEvent::Media(after)) }
     }
 
+    fn after_glare(&self) -> Duration {
+        let pause = if self.outgoing { GLARE_PAUSE_CALLER } else { GLARE_PAUSE_CALLED };
+        self.line.stack.now() + pause
+    }
+
     fn plan(&self) -> MediaPlan {
         self.media.remote.plan(self.media.we_hold)
     }
@@ -326,7 +335,7 @@ impl Session {
         let timer = self.timer.iter().flat_map(SessionTimer::refresh_headers).collect();
         match pending.what {
             Asked::Offer { .. } if course.offer_pending || self.unacked.is_some() => {
-                course.retry = Some((self.line.stack.now() + GLARE_PAUSE, pending));
+                course.retry = Some((self.after_glare(), pending));
                 None
             }
             Asked::Offer { method, hold } => {
@@ -380,7 +389,7 @@ impl Session {
             return Some(End::Dead(format!("the other side does not know the call any more ({code})")));
         }
         if code == 491 && offer {
-            course.retry = Some((self.line.stack.now() + GLARE_PAUSE, pending));
+            course.retry = Some((self.after_glare(), pending));
             return None;
         }
         let mut end = None;

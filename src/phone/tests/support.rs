@@ -6,7 +6,7 @@ use media::Codec;
 use tokio::sync::mpsc;
 
 use crate::phone::{
-    CallEvent, IncomingCall, Line, LineConfig, LineEvent, Listen, LiveCall, NetRange, Registration,
+    CallEvent, IncomingCall, Line, LineConfig, LineEvent, Listen, LiveCall, Registration,
     test_phone::DialOptions,
 };
 
@@ -82,8 +82,4 @@ pub(super) async fn ended(call: &mut LiveCall) -> (bool, String) {
             return (by_caller, reason);
         }
     }
-}
-
-pub(super) fn direct() -> Vec<NetRange> {
-    NetRange::private()
 }
