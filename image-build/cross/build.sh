@@ -30,7 +30,7 @@ build() {
     local dir=$1
     shift
     echo "Building $* for $BOARD ..."
-    CARGO_TARGET_DIR=$dir cargo build --locked --release --target $TARGET "$@"
+    CARGO_TARGET_DIR=$dir cargo build ${CI:+--locked} --release --target $TARGET "$@"
 }
 
 # whisper-rs hands every GGML_ variable to CMake, but its build script does not watch them: hence a folder per board.
