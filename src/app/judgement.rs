@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::Call;
 use domain::{Decision, Issue, Speaker, Tone, Turn, TurnRecord};
 use jiff::{Timestamp, civil::DateTime};
-use triage::{Context, NoModel, Runbook, run_turn};
+use triage::{Context, NoModel, run_turn};
 
 use super::parts::Business;
 

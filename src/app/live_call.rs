@@ -118,8 +118,8 @@ impl LiveSession {
             }
         }
         live.hang_up().await;
-        let details = self.call.details().clone();
-        self.journal.close(&self.parts, details, self.now()).await;
+        let (details, duration) = (self.call.details().clone(), self.now());
+        self.journal.close(&self.parts, details, duration).await;
     }
 
     fn now(&self) -> Duration {

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{self, Config, VoiceEngine},
-    phone::{LineConfig, Listen, NetRange, PbxAccount, Transport},
+    phone::{LineConfig, Listen, PbxAccount, Transport},
     workers::{Engine, HearingConfig, VoiceConfig},
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn line(config: &Config) -> LineConfig {
             config::Listen::Both => Listen::Both,
         },
         pbx: line.pbx.as_ref().map(pbx),
-        allow: line.allow.iter().map(|range| NetRange { address: range.address, prefix: range.prefix }).collect(),
+        allow: line.allow.iter().filter_map(|range| range.to_string().parse().ok()).collect(),
         codecs: line.codecs.clone(),
         busy_limit: line.busy_limit,
         advertised: line.advertised,

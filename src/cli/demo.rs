@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     phone::test_phone::{DialOptions, dial},
     store::Store,
+    workers::HearingState,
 };
 
 /// Where softphones expect a PBX; the demo takes the next free port above it.
@@ -85,7 +86,10 @@ async fn get_ready(night_box: &NightBox) {
         }
     })
     .await;
-    eprintln!("  recogniser: {}", night_box.parts.hearing.settled().await);
+    match night_box.parts.hearing.settled().await {
+        HearingState::Dead(why) => eprintln!("  recogniser: {why}; callers get the keypad menu and a recording"),
+        HearingState::Starting | HearingState::Ready | HearingState::Restarting => eprintln!("  recogniser: ready"),
+    }
 }
 
 /// The callers phone one after the other, each at its own hour; or all at once.

@@ -1,7 +1,10 @@
 //! Arguments; one file per subcommand.
 
 mod call;
+mod calls;
+mod check;
 mod demo;
+mod lead;
 mod output;
 mod run;
 
@@ -24,14 +27,13 @@ enum Command {
     /// Play a night of four calls over real SIP and speech, then stay up for your softphone.
     Demo(demo::Args),
     /// Check a configuration: every fault with file, line and what to write instead.
+    Check(check::Args),
     /// Call a SIP address and play recordings to it; a test phone.
     Call(call::Args),
     /// List recent calls, or show one.
+    Calls(calls::Args),
     /// Show lead cards.
-    /// List, fetch and check recogniser files.
-    /// Measure this machine with real calls over loopback.
-    /// What would be decided about these caller turns, and why.
-    /// Score the rules on labelled cases.
+    Lead(lead::Args),
 }
 
 /// Runs the command line; errors are printed for the owner.
@@ -40,7 +42,10 @@ pub fn main() -> ExitCode {
     let result = match command {
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Check(args) => check::run(args),
         Command::Call(args) => call::run(args),
+        Command::Calls(args) => calls::run(args),
+        Command::Lead(args) => lead::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("nightdesk: {error:#}");
