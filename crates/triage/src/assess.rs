@@ -105,6 +105,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
     let excuse = match finding.rule.grade {
         Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Customer | Grade::Pitch | Grade::VendorHint
         | Grade::Recording => excuse.filter(|e| *e == Excuse::Negated),
+        Grade::Routine if finding.rule.issue == domain::Issue::Quote => excuse.filter(|e| *e == Excuse::Negated),
         Grade::Routine => None,
         // "In the past", "if": these describe circumstances, not events.
         Grade::Vulnerable | Grade::Cold | Grade::Hot => excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo)),
@@ -171,7 +172,11 @@ pub(crate) fn is_pitch(items: &[Item]) -> bool {
     let (pitch, hints, recording, customer) =
         (count(Grade::Pitch), count(Grade::VendorHint), count(Grade::Recording), count(Grade::Customer));
     let score = pitch * 2 + recording * 2 + hints.min(3);
-    let doubt = customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
+    let own_it = items.iter().any(|i| {
+        let it = matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
+        it && i.words.split_whitespace().next().is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
+    });
+    let doubt = usize::from(own_it) * 3 + customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
     (pitch + recording > 0 || hints >= 3) && score > doubt
 }
 

@@ -167,9 +167,14 @@ fn only_asked_about(a: &Assessment) -> Option<Verdict> {
     if let Some(item) = asked(Grade::LifeSafety) {
         return Some(Verdict::of(Level::Unclear, item, 0.4).also("asked about, not reported"));
     }
-    let item = [Grade::Urgent, Grade::NoHeat, Grade::NoCooling, Grade::Unclear].into_iter().find_map(asked)?;
-    let verdict = Verdict::of(Level::Routine, item, 0.7).also("asked about, not reported");
-    Some(Verdict { issue: Issue::Inquiry, ..verdict })
+    let matters = [Grade::Urgent, Grade::NoHeat, Grade::NoCooling, Grade::Unclear];
+    if let Some(item) = matters.into_iter().find_map(asked) {
+        let verdict = Verdict::of(Level::Routine, item, 0.7).also("asked about, not reported");
+        return Some(Verdict { issue: Issue::Inquiry, ..verdict });
+    }
+    let past = |grade: Grade| a.items.iter().find(|i| i.rule.grade == grade && i.excuse == Some(Excuse::LongAgo));
+    let item = matters.into_iter().find_map(past)?;
+    Some(Verdict::of(Level::Routine, item, 0.7).same_day().also("but long ago"))
 }
 
 /// "It's forty degrees in here and I have a baby": no heat by another name.
@@ -226,7 +231,7 @@ fn best<'a>(items: impl Iterator<Item = &'a Item>) -> Option<&'a Item> {
         "sewage.backup" | "sewage.es" => 0,
         "water.burst" => 1,
         "water.frozen_pipes" => 2,
-        "gas.suspected" | "co.chirp_battery" => 3,
+        "gas.suspected" | "co.detector" => 3,
         id if id.starts_with("water.flood") => 4,
         id if id.starts_with("request.") || id.starts_with("unclear.") => 9,
         _ => 5,

@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         patterns: &[
             "@electric ~3 %smoke|smoking|smoked|smock|melt|melting|melted|scorch|scorched|charred|glow|glowing|burn|burning|burnt|burned|smoldering|flames|on_fire|flame|catch_fire|caught_fire|smolder|black_marks|burn_marks",
             "@appliance ~3 smoke|smoking|smoked|flames|on_fire|caught_fire|catch_fire|melted|melting|smoldering|shooting_flames|burning_up",
-            "smoke|flame|flames|fire ~4 from|in|out_of|of|behind|inside|at|on ~3 @electric|@appliance|wall|walls|attic|basement|ceiling|kitchen|vent|vents|house|room|duct|ducts|garage|chimney|server|rack|closet",
+            "%smoke|smock|flame|flames|fire ~4 from|in|out_of|of|behind|inside|at|on ~3 @electric|@appliance|wall|walls|attic|basement|ceiling|kitchen|vent|vents|house|room|duct|ducts|garage|chimney|server|rack|closet",
             "electrical|electric|grease|wiring|kitchen|chimney|dryer|attic|house fire !department|inspection|code|alarm|damage_last",
             "smell|see|seeing|saw|seen|there|is ~1 smoke !alarm|alarms|detector|detectors",
             "smoke|smoking come|coming|pouring|billow|billowing|everywhere|filling",
@@ -72,6 +72,7 @@ pub(super) const RULES: &[Rule] = &[
             "get|got|getting|was|gave|give|gives|giving|felt|feel|been|receive ~3 shock|shocked|shocks|electrocuted|zapped|zap|jolt|zinged|buzzed|tingle|chalked|chucked|shop_from|shot_from !absorber",
             "shock|shocked|shocks|zapped|zap|electrocuted|jolted|zaps me|us|him|her|my|you|anybody|someone|people|kid|son|daughter|wife|husband|by_the|from_the|when_i|every_time",
             "@electric|@appliance|faucet|shower|sink|water|pipe|pool|hot_tub|door|metal ~3 =shocks|shock|shocked|shocking|zaps|zapped|zapping|electrified|tingling|tingle|jolt !absorber",
+            "@electric ~2 gave|gives|give|giving ~2 shop|chalk|shark|chuck|stock|shot",
             "%electrocuted|electrocute|electrocution",
             "electric|electrical %shock|shocks|current|shop|shark|chalk",
             "tingle|tingling|shock ~4 touch|touched|water|faucet|shower|pool|metal",

@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
         grade: Grade::LifeSafety,
         patterns: &[
             "@smell ~3 %gas|propane|methane|mercaptan|natural_gas|butane|gasoline",
-            "%gas|propane|methane|natural_gas ~1 @smell",
+            "%gas|propane|methane|natural_gas|gasoline ~1 @smell",
             "@smell ~5 natural_gas|like_gas|of_gas",
             "smell something like|maybe|possibly gas|propane",
             "@smell ~6 gas leak|leaking",

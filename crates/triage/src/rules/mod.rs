@@ -201,8 +201,8 @@ impl Grade {
     fn sees_masked(self) -> bool {
         match self {
             Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Request | Grade::Vulnerable
-            | Grade::Cold | Grade::Hot | Grade::Flowing | Grade::Distress => false,
-            Grade::Unclear | Grade::Routine | Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Pitch
+            | Grade::Cold | Grade::Hot | Grade::Flowing | Grade::Distress | Grade::Unclear => false,
+            Grade::Routine | Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Pitch
             | Grade::VendorHint | Grade::Recording | Grade::Customer | Grade::ItWide | Grade::ItSingle
             | Grade::ItUnclear => true,
         }

@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "come|coming|came|backing|backed|bubbling|rising|gurgling|overflowing ~2 up|out|back|into ~4 floor_drain|shower|tub|bathtub|toilets|basement_drain|drains|shower_drain|basement",
         "toilet|toilets|sink|washer|dishwasher|flush|flushing ~8 come|comes|coming|backs|backing|back|bubbles|backed ~3 shower|tub|bathtub|floor_drain|sink|basement",
         "every|all|both|multiple|whole_house|three|two drain|drains|toilets|fixtures|bathrooms|sinks ~3 back|backed|backing|clog|clogged|stopped_up|overflowing|plugged|gurgling|not_draining|will_not_drain",
-        "floor_drain|basement_drain|shower_drain|cleanout|clean_out ~3 back|backing|backed|overflow|overflowing|coming|bubbling|up|spewing|flooding|gushing",
+        "floor_drain|basement_drain|cleanout|clean_out ~3 back|backing|backed|overflow|overflowing|coming|bubbling|up|spewing|flooding|gushing",
         "toilet|toilets|commode ~2 back|backing|backed ~1 up ~4 into|all_over|onto|everywhere|bathtub|tub|shower|floor|spilling",
         "dirty|nasty|gross|brown|disgusting|sewer|stinky|foul ~1 water ~3 coming|come|backing|up|out_of|bubbling|everywhere|floor",
         "septic|septic_tank ~3 overflow|overflowing|full_and|backing|backed|alarm",

@@ -27,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
             "you|your ~4 selected|chosen|qualify|qualified|eligible|won|pre_approved|preapproved ~6 offer|free|prize|vacation|loan|program|trial|grant|cruise|discount|rate|gift|funding",
             "extended warranty|warranties|auto_warranty",
             "car|vehicle|auto ~1 extended_warranty|warranty",
+            "merchant_services|payment_processing",
             "credit|debit card processing|processor|rates|terminal",
             "lower|reduce|save|cut|slash ~4 your ~3 rate|rates|bill|bills|processing|electric|energy|insurance|fees|cost|costs|taxes|premium|payments|costs_by",
             "grow|boost|double|triple|increase|generate|scale|expand ~3 your ~2 business|leads|sales|revenue|customers|calls|traffic|bookings|roofing",

@@ -43,7 +43,7 @@ const NOT_ABOUT_HAZARD: &[&str] = &[
     "wanna", "touch", "help", "helping", "answering", "remember", "how", "why", "where", "whether", "until", "unless",
     "usually", "normally", "supposed", "shut", "turn", "close", "way", "get", "hold", "keep", "stand", "se", "safe", "good",
     "right", "normal", "sleeping", "long", "really", "working", "work", "sound", "same", "calling", "mess", "exaggerating",
-    "can", "se",
+    "can", "care", "mind",
 ];
 
 /// Words that begin a new statement and so end a negation's reach.

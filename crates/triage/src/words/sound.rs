@@ -18,6 +18,7 @@ const FALSE_FRIENDS: &[(&str, &[&str])] = &[
     ("alarm", &["arm", "farm", "alone"]),
     ("flood", &["food", "flat", "floor", "fold"]),
     ("monoxide", &[]),
+    ("heat", &["hot", "hit", "hat", "hate", "head", "heart", "hurt", "height", "had", "hid"]),
     ("carbon", &["garbage", "cabin", "carton"]),
     ("detector", &["director", "doctor"]),
     ("sewage", &["savage", "sausage"]),

@@ -133,6 +133,13 @@ impl Piece {
                     Some(n) if matches!(last.word.as_str(), "minus" | "negative") => token.number = Some(-n),
                     _ => {}
                 }
+                // A recogniser that splits "burning" writes "burn ing".
+                if token.word == "ing" && last.word.len() >= 3 {
+                    last.word.push_str("ing");
+                    last.stem = stem(&last.word);
+                    last.span.1 = token.span.1;
+                    continue;
+                }
                 if token.word == "one" && last.word == "no" {
                     last.word = "nobody".to_owned();
                     last.stem = "nobody".to_owned();
