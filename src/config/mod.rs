@@ -38,20 +38,7 @@ impl Config {
     /// # Errors
     /// All faults, in the order of the file.
     pub fn load(path: &Path) -> Result<Self, Vec<Fault>> {
-        let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, &name, &OnDisk::around(path)),
-            Err(error) => Err(vec![Fault {
-                file: name,
-                line: 0,
-                column: 0,
-                severity: Severity::Error,
-                what: format!("the configuration cannot be read: {error}"),
-                write_instead:
-                    "--config with the path of your file; examples/metro-plumbing/nightdesk.toml is a start"
-                        .into(),
-            }]),
-        }
+        Self::parse(&read_file(path)?, &path.display().to_string(), &OnDisk::around(path))
     }
 
     /// Metro Plumbing, the shop of `examples/metro-plumbing`, inside the program.
@@ -61,6 +48,23 @@ impl Config {
     pub fn embedded_demo() -> Result<Self, Vec<Fault>> {
         let around = Embedded { runbooks: &[("runbook.yaml", DEMO_RUNBOOK)] };
         Self::parse(DEMO, "examples/metro-plumbing/nightdesk.toml", &around)
+    }
+
+    /// Where a configuration keeps its calls and cards, whatever else is wrong in it: for commands that only
+    /// read them.
+    ///
+    /// # Errors
+    /// The file cannot be read, or it is not TOML.
+    pub fn data_dir_of(path: &Path) -> Result<std::path::PathBuf, Vec<Fault>> {
+        let name = path.display().to_string();
+        let text = read_file(path)?;
+        let mut faults = Faults::new(&name, &text);
+        match raw::read(&text, &mut faults) {
+            Some(written) => {
+                Ok(check::data_dir(written.storage.as_ref().map(|s| &s.value), &OnDisk::around(path)))
+            }
+            None => Err(faults.finish().0),
+        }
     }
 
     fn parse(text: &str, name: &str, around: &dyn Surroundings) -> Result<Self, Vec<Fault>> {
@@ -73,4 +77,19 @@ impl Config {
             _ => Err(errors),
         }
     }
+}
+
+fn read_file(path: &Path) -> Result<String, Vec<Fault>> {
+    std::fs::read_to_string(path).map_err(|error| {
+        vec![Fault {
+            file: path.display().to_string(),
+            line: 0,
+            column: 0,
+            severity: Severity::Error,
+            what: format!("the configuration cannot be read: {error}"),
+            write_instead:
+                "--config with the path of your file; examples/metro-plumbing/nightdesk.toml is a start"
+                    .into(),
+        }]
+    })
 }

@@ -5,7 +5,7 @@ mod line;
 mod shop;
 mod together;
 
-use std::{fmt::Display, ops::RangeInclusive};
+use std::{fmt::Display, ops::RangeInclusive, path::PathBuf};
 
 use domain::PhoneNumber;
 
@@ -35,13 +35,20 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let voice = check.voice(file.voice);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
-    let data_dir = match check.text(&storage.data_dir) {
-        Some(written) => around.path(&written.value),
-        None => around.state_dir().unwrap_or_else(|| DATA_DIR.into()),
-    };
+    check.text(&storage.data_dir);
+    let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
     Some(Config { data_dir, line, shops, unknown_number, hearing, voice, retention, warnings: Vec::new() })
+}
+
+/// Where the memory is: as written, else where systemd says, else the usual place.
+pub(super) fn data_dir(written: Option<&raw::Storage>, around: &dyn Surroundings) -> PathBuf {
+    let named = written.and_then(|s| s.data_dir.as_ref()).filter(|d| !d.value.trim().is_empty());
+    match named {
+        Some(named) => around.path(&named.value),
+        None => around.state_dir().unwrap_or_else(|| DATA_DIR.into()),
+    }
 }
 
 /// The small checks that every section is made of.
