@@ -10,6 +10,7 @@ mod prompts;
 mod protocol;
 #[cfg(test)]
 mod testing;
+pub mod rehearsal;
 pub mod understand;
 
 pub use details::{Details, SafetySaid};

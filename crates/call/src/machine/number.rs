@@ -139,7 +139,7 @@ impl Call {
     fn spoken_number(&self, text: &str, base: Option<&PhoneNumber>, in_passing: bool) -> Spoken {
         match phone(text, base.filter(|_| !in_passing)) {
             Spoken::Part(_) if in_passing => Spoken::Nothing,
-            other => other,
+            other @ (Spoken::Number(_) | Spoken::NotDialable | Spoken::Part(_) | Spoken::SameNumber | Spoken::Nothing) => other,
         }
     }
 

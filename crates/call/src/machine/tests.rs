@@ -1,1 +1,108 @@
+use std::{path::Path, time::Duration};
 
+use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Service};
+
+use super::Call;
+use crate::{
+    rehearsal::{Rehearsal, Script},
+    testing::metro,
+    understand::intent::is_small_talk,
+};
+
+mod properties;
+mod timing;
+
+/// A decision as triage would make it, from a few key words. Only these tests know it.
+pub(super) fn by_key_words(call: &Call, early: bool) -> Option<Decision> {
+    use Issue::*;
+    const WORDS: &[(&str, Classification, Issue, Service)] = &[
+        ("huele a gas", Classification::Emergency, Gas, Service::Plumbing),
+        ("smell gas", Classification::Emergency, Gas, Service::Plumbing),
+        ("sparking", Classification::Emergency, Electrical, Service::Electrical),
+        ("water is pouring", Classification::Emergency, Water, Service::Plumbing),
+        ("water everywhere", Classification::Emergency, Water, Service::Plumbing),
+        ("water is spraying", Classification::Emergency, Water, Service::Plumbing),
+        ("water spraying", Classification::Emergency, Water, Service::Plumbing),
+        ("water on the floor", Classification::Emergency, Water, Service::Plumbing),
+        ("basement is flooding", Classification::Emergency, Water, Service::Plumbing),
+        ("no heat", Classification::Emergency, NoHeat, Service::Hvac),
+        ("furnace just shut off", Classification::Emergency, NoHeat, Service::Hvac),
+        ("won't turn on and it's freezing", Classification::Emergency, NoHeat, Service::Hvac),
+        ("i need someone tonight", Classification::Emergency, Unknown, Service::Hvac),
+        ("email server is down", Classification::Emergency, ItOutage, Service::It),
+        ("marketing", Classification::Spam, SalesPitch, Service::Unknown),
+        ("extended warranty", Classification::Spam, Robocall, Service::Unknown),
+        ("can wait", Classification::Routine, MinorRepair, Service::Hvac),
+        ("tune-up", Classification::Routine, Maintenance, Service::Hvac),
+        ("serviced", Classification::Routine, Maintenance, Service::Hvac),
+        ("quote", Classification::Routine, Quote, Service::Plumbing),
+        ("drain cleaning", Classification::Routine, MinorRepair, Service::Plumbing),
+        ("dripping", Classification::Routine, MinorRepair, Service::Plumbing),
+        ("toilet", Classification::Routine, MinorRepair, Service::Plumbing),
+    ];
+    let text: String = call
+        .turns_for_triage(early)
+        .iter()
+        .filter(|t| t.speaker == domain::Speaker::Caller)
+        .map(|t| t.text.to_lowercase() + " ")
+        .collect();
+    let hit = WORDS.iter().find(|(words, ..)| text.contains(words));
+    if hit.is_none() && is_small_talk(&text) {
+        return Some(decision(None, Issue::Unknown, Service::Unknown));
+    }
+    let (class, issue, service) = hit.map_or((None, Unknown, Service::Unknown), |h| (Some(h.1), h.2, h.3));
+    Some(decision(class, issue, service))
+}
+
+pub(super) fn decision(class: Option<Classification>, issue: Issue, service: Service) -> Decision {
+    let emergency = class == Some(Classification::Emergency);
+    Decision {
+        action: match class {
+            Some(Classification::Emergency) => Action::Escalate,
+            Some(Classification::Routine | Classification::Spam) => Action::Resolve,
+            None => Action::Gather,
+        },
+        classification: class,
+        priority: if emergency { Priority::P1 } else { Priority::P3 },
+        service,
+        issue,
+        safety: issue.safety().filter(|_| emergency),
+        confidence: 0.95,
+        same_day: false,
+        evidence: vec![Evidence { rule: "test".into(), words: String::new(), excused: None }],
+        reasoning: "test".into(),
+    }
+}
+
+/// The scripts of the workspace, with decisions from key words; `tests/conversations.rs` plays them with triage.
+#[test]
+fn written_conversations_are_held_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/calls");
+    let mut faults = Vec::new();
+    let mut played = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "txt") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = path.file_name().unwrap().to_string_lossy().to_string();
+        let script = Script::parse(&text, &file, metro()).unwrap_or_else(|e| panic!("{e}"));
+        if let Err(fault) = Rehearsal::play(&script, &mut by_key_words) {
+            faults.push(fault);
+        }
+        played += 1;
+    }
+    assert!(faults.is_empty(), "{} of {played} calls went wrong:\n{}", faults.len(), faults.join("\n\n"));
+    assert!(played >= 50, "only {played} scripts found");
+}
+
+/// Plays a short script given in the test.
+pub(super) fn check(script: &str) {
+    let script = Script::parse(script, "test", metro()).unwrap_or_else(|e| panic!("{e}"));
+    Rehearsal::play(&script, &mut by_key_words).unwrap_or_else(|e| panic!("{e}"));
+}
+
+pub(super) fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}

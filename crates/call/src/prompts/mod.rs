@@ -181,7 +181,8 @@ fn read_entry(key: &str, value: Option<&str>) -> Result<(PromptId, Vec<Sentence>
         }
     }
     for (slot, optional) in used.iter().filter(|(s, _)| s.is_of_the_call()) {
-        if !id.needs().contains(slot) && !(id.may().contains(slot) && *optional) {
+        let allowed = id.needs().contains(slot) || (*optional && id.may().contains(slot));
+        if !allowed {
             let name = slot.name();
             let what = format!("{key} uses {{{name}}}, which may not be known when it is said");
             let instead =

@@ -86,7 +86,8 @@ pub fn yes_no(text: &str) -> Answer {
         return Answer::No;
     }
     let starts_with_no = text.split_whitespace().next().is_some_and(|w| matches!(w, "no" | "nope" | "nah"));
-    if says_any(&text, YES_PHRASES) && !(starts_with_no && !says_any(&text, &["no problem", "no worries"])) {
+    let denies = starts_with_no && !says_any(&text, &["no problem", "no worries"]);
+    if !denies && says_any(&text, YES_PHRASES) {
         return Answer::Yes;
     }
     for word in text.split_whitespace() {
