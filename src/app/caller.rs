@@ -178,18 +178,18 @@ impl Caller {
             self.seen.greeting.get_or_insert(now);
             let new_sentence = voice.agent_began == Some(now);
             if let Some(ended) = voice.awaiting_reply.take_if(|_| new_sentence) {
-                self.seen.replies.push(Some(now - ended));
+                self.seen.replies.push(Some(now.saturating_sub(ended)));
             }
         }
         if let (Some(since), Some(last)) = (voice.interrupting_since, voice.agent_last)
-            && now - last >= Duration::from_millis(120)
+            && now.saturating_sub(last) >= Duration::from_millis(120)
         {
             self.seen.barge_ins.push(last.saturating_sub(since));
             voice.interrupting_since = None;
         }
         let quiet_since = voice.agent_last.max(voice.own_last).unwrap_or_default();
         if voice.awaiting_reply.is_some() {
-            self.seen.longest_silence = self.seen.longest_silence.max(now - quiet_since);
+            self.seen.longest_silence = self.seen.longest_silence.max(now.saturating_sub(quiet_since));
         }
     }
 

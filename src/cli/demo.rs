@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use jiff::Zoned;
 
 use super::{
+    card_text::card_text,
     output::start_logging_at,
     run::{runtime, until_stopped},
 };
@@ -128,7 +129,10 @@ async fn summary(store: &Store, args: &Args) {
     let calls = store.calls(NIGHT.len() as u32).await.unwrap_or_default();
     for call in calls.iter().rev() {
         match store.lead_of_call(call.id).await {
-            Ok(Some(card)) => println!("{}", super::lead::card_text(&card, call)),
+            Ok(Some(card)) => {
+                let alerts = store.alerts(call.id).await.unwrap_or_default();
+                println!("{}", card_text(&card, &alerts, call.utc_offset_s));
+            }
             Ok(None) => println!("(no card: {:?})\n", call.status),
             Err(error) => println!("(card not readable: {error})\n"),
         }

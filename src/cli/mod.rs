@@ -2,9 +2,11 @@
 
 mod call;
 mod calls;
+mod card_text;
 mod check;
 mod demo;
 mod lead;
+mod memory;
 mod output;
 mod run;
 
