@@ -8,12 +8,14 @@
 //! Every request has a deadline and gets an answer, also when the worker dies in the middle; dropping
 //! the future cancels the work. Nothing here decides what a failure means for the call.
 
-mod judge;
 mod stt;
-mod supervise;
 mod tts;
-pub use tts::*;
+
+mod judge;
+mod supervise;
+mod voice_bank;
 
 pub use stt::{Hearing, HearingConfig, HearingError, HearingState, Transcript};
 pub use supervise::Timing;
+pub use tts::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState};
 pub use worker_wire::{Priority, SpokenLanguage};
