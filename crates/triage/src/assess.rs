@@ -176,7 +176,8 @@ pub(crate) fn is_pitch(items: &[Item]) -> bool {
         let it = matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
         it && i.words.split_whitespace().next().is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
     });
-    let doubt = usize::from(own_it) * 3 + customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
+    let outage = items.iter().any(|i| i.rule.grade == Grade::ItWide && i.excuse.is_none());
+    let doubt = usize::from(outage) * 2 + usize::from(own_it) * 3 + customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
     (pitch + recording > 0 || hints >= 3) && score > doubt
 }
 

@@ -147,6 +147,15 @@ fn routine(a: &Assessment) -> Option<Verdict> {
     };
     let item = a.counted(Grade::Routine).min_by_key(rank)?;
     let base = Verdict::of(Level::Routine, item, 0.85);
+    // A small repair that is getting out of hand is not one.
+    if item.rule.issue == Issue::MinorRepair && !a.has(Grade::CanWait) && !comes_last(a, Grade::Resolved, &[Grade::Flowing]) {
+        if let Some(gush) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
+            return Some(Verdict { level: Level::Emergency, issue: Issue::Water, ..base }.also(gush.rule.label));
+        }
+        if a.has(Grade::Flowing) || a.has(Grade::Distress) {
+            return Some(Verdict { level: Level::Unclear, confidence: 0.5, ..base }.also("getting worse"));
+        }
+    }
     let no_hot_water = a.items.iter().any(|i| i.rule.id == "routine.hot_water" && i.excuse.is_none());
     if no_hot_water && !a.has(Grade::CanWait) {
         let base = base.same_day();
@@ -189,10 +198,14 @@ fn unknown(a: &Assessment) -> Verdict {
     if a.has(Grade::Distress) {
         return Verdict::new(Level::Unclear, Issue::Unknown, Service::Unknown, 0.4, "caller is distressed");
     }
+    if let Some(item) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
+        return Verdict { issue: Issue::Water, service: Service::Plumbing, ..Verdict::of(Level::Emergency, item, 0.7) };
+    }
     if a.unknown_words.is_empty() {
         return Verdict::new(Level::Nothing, Issue::Unknown, Service::Unknown, 0.2, "nothing about the matter yet");
     }
-    Verdict::new(Level::Unclear, Issue::Unknown, Service::Unknown, 0.3, "matter not understood")
+    let level = if a.has(Grade::CanWait) { Level::Routine } else { Level::Unclear };
+    Verdict::new(level, Issue::Unknown, Service::Unknown, 0.3, "matter not understood")
 }
 
 /// IT lines: whole businesses wake somebody, one user waits, the rest is asked and then escalated.

@@ -38,8 +38,8 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "dryer|oven|stove|range|cooktop|microwave|dishwasher|washer|washing_machine|fridge|refrigerator|freezer|furnace|heater|water_heater|boiler|ac|air_conditioner|space_heater|motor|blower|compressor|pump|disposal|unit|air_handler|condenser|attic_fan|exhaust_fan|toaster|hot_tub|mini_split|baseboard|vent|vents|register",
     ),
     ("smell", "smell|%smell|odor|odour|scent|stink|reek|whiff|stench|fume|fumes|aroma|smelled|oder"),
-    ("alarm", "alarm|%alarm|detector|%detector|sensor|monitor|detecter"),
-    ("sounding", "go_off|going_off|beep|scream|chirp|blare|ring|sound|alert|trip|shriek|wail|squeal|screech|yell|activate|trigger|sounding|red|buzz|keep_going|went_off|set_off|sounded|peep|ping"),
+    ("alarm", "alarm|%alarm|detector|%detector|sensor|monitor|detecter|thing|thingy|device|gadget|tester"),
+    ("sounding", "go_off|going_off|beep|scream|chirp|blare|ring|sound|alert|flash|blink|trip|shriek|wail|squeal|screech|yell|activate|trigger|sounding|red|buzz|keep_going|went_off|set_off|sounded|peep|ping"),
     // people who are hurt sooner than others
     (
         "vulnerable",
@@ -50,7 +50,7 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "system",
         "server|internet|network|wifi|wi_fi|phone_system|phones|phone_lines|phone_line|email_server|mail_server|exchange|email|e_mail|mail|file_server|domain_controller|firewall|vpn|system|systems|website|web_site|site|database|sql|pos|point_of_sale|cash_registers|registers|card_reader|card_readers|payment_system|credit_card_machine|credit_card_machines|terminals|router|switch|active_directory|citrix|rdp|remote_desktop|quickbooks|erp|emr|ehr|san|nas|hypervisor|vmware|cloud|office_365|o365|microsoft_365|m365|sharepoint|shared_drive|teams|production|line_of_business|voip|everything|application|software|booking_system|scheduling_system|practice_management|azure|hosting|storage|data_center|circuit|fiber|modem|computers|workstations|machines|dispatch_system|printers",
     ),
-    ("all", "nobody|no_one|everyone|everybody|all_of_us|whole_office|entire_office|whole_company|entire_company|whole_team|all_users|all_staff|whole_building|everyone's|whole_department|whole_floor|all_our_users|none_of_us|the_office|all_employees|whole_site|whole_clinic|whole_practice|whole_warehouse|anyone|anybody|staff|employees|users|customers|patients|whole_staff|our_team|the_team|all_my_people|whole_plant|every_user|every_employee"),
+    ("all", "people|folks|guys|clients|techs|nobody|no_one|everyone|everybody|all_of_us|whole_office|entire_office|whole_company|entire_company|whole_team|all_users|all_staff|whole_building|everyone's|whole_department|whole_floor|all_our_users|none_of_us|the_office|all_employees|whole_site|whole_clinic|whole_practice|whole_warehouse|anyone|anybody|staff|employees|users|customers|patients|whole_staff|our_team|the_team|all_my_people|whole_plant|every_user|every_employee"),
     ("cannot", "can_not|could_not|unable|will_not|not_able|can_nobody|locked|kicked|cannot"),
     ("itdown", "down|offline|off_line|dead|crash|out|unreachable|not_responding|not_working|go_down|went_down|stop|fail|unavailable|not_respond|inaccessible|frozen|not_up|broken|is_not_working|blow_up|hung|not_loading|timing_out|cut_out"),
 ];

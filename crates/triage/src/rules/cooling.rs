@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     grade: Grade::NoCooling,
     patterns: &[
         "no|lost|without|not_have|got_no|not_any @ac",
-        "@ac|unit|system ~3 =out|died|dead|quit|stopped|stop|=off|=down|broke|broken|conked|kaput|gone|failed|busted|shot|cut_out|shut_down|shut_off|went_out|gave_out|gave_up|crapped_out|kicked_the_bucket|bit_the_dust|on_the_fritz|die|went|frozen|freez|iced !tune|warranty|season|noise",
+        "@ac|unit|system ~3 =out|died|dead|quit|stopped|stop|=off|=down|broke|broken|conked|kaput|gone|failed|busted|shot|cut_out|shut_down|shut_off|went_out|gave_out|gave_up|crapped_out|kicked_the_bucket|bit_the_dust|on_the_fritz|die|=went|frozen|freez|iced !tune|warranty|season|noise",
         "@ac ~2 will_not|does_not|is_not|not|never|did_not|has_not|can_not ~2 work|working|come|turn|start|kick|cool|cooling|blow|blowing|run|running|keep|keeping|on|coming|respond",
         "@ac|unit|vents ~3 blow|blowing|blows|putting_out ~1 hot|warm|no_cold",
         "not|no|will_not|never cool|cooling|cold_air|get_cool",

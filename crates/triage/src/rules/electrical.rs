@@ -52,6 +52,7 @@ pub(super) const RULES: &[Rule] = &[
             "@electric ~3 %smoke|smoking|smoked|smock|melt|melting|melted|scorch|scorched|charred|glow|glowing|burn|burning|burnt|burned|smoldering|flames|on_fire|flame|catch_fire|caught_fire|smolder|black_marks|burn_marks",
             "@appliance ~3 smoke|smoking|smoked|flames|on_fire|caught_fire|catch_fire|melted|melting|smoldering|shooting_flames|burning_up",
             "%smoke|smock|flame|flames|fire ~4 from|in|out_of|of|behind|inside|at|on ~3 @electric|@appliance|wall|walls|attic|basement|ceiling|kitchen|vent|vents|house|room|duct|ducts|garage|chimney|server|rack|closet",
+            "electrical|electric fryer|higher|fires",
             "electrical|electric|grease|wiring|kitchen|chimney|dryer|attic|house fire !department|inspection|code|alarm|damage_last",
             "smell|see|seeing|saw|seen|there|is ~1 smoke !alarm|alarms|detector|detectors",
             "smoke|smoking come|coming|pouring|billow|billowing|everywhere|filling",
@@ -73,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
             "shock|shocked|shocks|zapped|zap|electrocuted|jolted|zaps me|us|him|her|my|you|anybody|someone|people|kid|son|daughter|wife|husband|by_the|from_the|when_i|every_time",
             "@electric|@appliance|faucet|shower|sink|water|pipe|pool|hot_tub|door|metal ~3 =shocks|shock|shocked|shocking|zaps|zapped|zapping|electrified|tingling|tingle|jolt !absorber",
             "@electric ~2 gave|gives|give|giving ~2 shop|chalk|shark|chuck|stock|shot",
-            "%electrocuted|electrocute|electrocution",
+            "electrocuted|electrocute|electrocution|electracuted|electricuted",
             "electric|electrical %shock|shocks|current|shop|shark|chalk",
             "tingle|tingling|shock ~4 touch|touched|water|faucet|shower|pool|metal",
             "shocked|zapped ~4 outlet|switch|panel|breaker|wire|appliance|shower|faucet",
@@ -104,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
-            "panel|breaker|breakers|breaker_box|fuse_box|fusebox|outlet|socket|plug|receptacle|switch|light_switch|meter|electrical_box|breaker_panel|electrical_panel|dimmer|cord|extension_cord|power_strip|wire|wires|wiring ~4 =hot|=warm|overheat|overheating|overheated|burning_up|boiling|%buzz|buzzing|humming|sizzle|sizzling|crackle|crackling|hissing|=hum|hums|bussing|busing|fussing|popping|zapping !tub|water",
+            "panel|breaker|breakers|breaker_box|fuse_box|fusebox|outlet|socket|plug|receptacle|switch|light_switch|meter|electrical_box|breaker_panel|electrical_panel|dimmer|cord|extension_cord|power_strip|wire|wires|wiring ~4 =hot|=warm|overheat|overheating|overheated|burning_up|boiling|%buzz|buzzing|humming|sizzle|sizzling|crackle|crackling|hissing|=hum|hums|bussing|busing|fussing|popping|zapping|=frying|=fry|=bacon|=smelly|throbbing !tub|water",
             "buzz|buzzing|sizzle|sizzling|crackle|crackling|humming|hum|bussing|popping ~4 panel|breaker|breakers|breaker_box|fuse_box|outlet|socket|switch|electrical_box|plug|behind_the_wall|in_the_wall|meter",
             "=hot|=warm ~2 outlet|socket|breaker|panel|switch|plug|cord !tub|water",
             "hot|warm to_the_touch ~4 outlet|socket|breaker|panel|switch|plug|cord|wall",
@@ -131,6 +132,7 @@ pub(super) const RULES: &[Rule] = &[
         patterns: &[
             "power|electricity|lights ~2 out|off|lost|went_out ~8 oxygen|ventilator|breathing_machine|dialysis|oxygen_machine|concentrator|medical_equipment|feeding_pump|life_support|cpap|nebulizer",
             "oxygen|ventilator|breathing_machine|dialysis|concentrator|medical_equipment|life_support|feeding_pump ~10 power|electricity|breaker|outlet ~3 out|off|lost|no|went|trip|tripped|dead|stopped",
+            "oxygen|ventilator|breathing_machine|dialysis|concentrator|life_support|feeding_pump ~12 power|electricity|breaker|outlet|lights",
             "no|lost power|electricity ~8 oxygen|ventilator|breathing_machine|dialysis|concentrator|medical_equipment|life_support",
         ],
     },

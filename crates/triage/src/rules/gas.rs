@@ -28,6 +28,8 @@ pub(super) const RULES: &[Rule] = &[
             "smell|smelling it ~3 gas",
             "smell|smelling|smelled ~1 gassy|gasy",
             "gassy|gasy smell|odor",
+            "stove|burner|oven|range ~8 reek|reeks|stinks|stink|fumes",
+            "left ~4 stove|burner|oven|range ~8 smell|reeks|fumes",
             "nose ~3 gas",
             "stink|stinks|reeks|reek ~2 gas|propane",
         ],
@@ -82,6 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         patterns: &[
             "smell|smells|odor ~4 near|by|from|around ~2 stove|furnace|meter|oven|range|gas_meter|water_heater|pilot|pilot_light|dryer",
             "@smell ~2 chemical|fumes|funny|weird|funky|off|odd ~3 house|basement|kitchen|furnace",
+            "house|room|kitchen|garage|basement|apartment|it|place ~2 reek|reeks|stinks",
             "weird|funny|strange|odd|bad|chemical|strong smell|odor ~3 house|basement|kitchen|furnace|stove|bathroom",
             "smell something weird|strange|funny|odd|bad",
         ],

@@ -18,6 +18,8 @@ pub(super) const PHRASES: &[&str] = &[
     "^short notice|term|story|version|time|answer|call|on|staffed|list|drive|while|sale|cut|run|visit|question|window",
     "in|cut|fall|run|before ^short",
     "^shock at|by|when|that|to ~3 bill|price|cost|quote|invoice|charge|estimate|see|hear|find|learn|fee",
+    "^shock at|to_see|to_hear|to_find|to_learn|that",
+    "handle|seat|lid|knob|lever|cover|button|chain ~2 ^break|broke|come|came|snap|snapped|pop|popped|fell ?off",
     "^shock absorber|absorbers",
     "sticker|culture|price|future ^shock",
     "^shock how|no|nobody|you|anyone",
@@ -45,6 +47,7 @@ pub(super) const PHRASES: &[&str] = &[
     // water as a noun in harmless pairs
     "^water heater|softener|filter|filtration|pressure|meter|bill|bottle|bottles|fountain|cooler|quality|treatment|company|department|hammer|feature|park|test|testing|conditioner|temperature|slide|proofing|damage_restoration|bed|usage",
     "hot|bottled|drinking|tap|city|well|hard|clean|cold|brown|rusty|cloudy|dirty ^water",
+    "water ^heater|tank",
     "underwater ^mortgage",
     "^pouring concrete|money|foundation|a_slab|coffee|drinks",
     "concrete ~2 ^pour|pouring",

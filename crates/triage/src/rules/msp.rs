@@ -70,7 +70,7 @@ pub(super) const RULES: &[Rule] = &[
             "password ~3 reset|expired|not_working|change|will_not|wrong|forgot|does_not",
             "my|his|her account|login|password|mfa|laptop|computer|pc|printer|monitor|keyboard|mouse|screen|headset|outlook|email|phone|vpn|excel|teams|docking_station|workstation|desktop|tablet|ipad|mailbox|zoom|onedrive|authenticator|code|webcam|camera|speakers|scanner|dock",
             "printer|scanner|copier|plotter|fax ~5 not|jam|jammed|offline|toner|will_not|blank|print|printing|paper|scan|error|stuck|ink|streaks",
-            "can_not|unable|trouble ~2 print|scan|hear|find_my|see_my|open_my|open_the_file|open_a_file",
+            "can_not|unable|trouble ~2 print|scan|hear|find|see_my|open_my|open_the_file|open_a_file",
             "computer|laptop|pc|machine|desktop|screen|outlook|excel|word|browser|chrome|teams|zoom|phone|it ~3 slow|sluggish|laggy|lagging|freezing|frozen|crashing|crashes|crashed|choppy",
             "locked_out ~2 my|of_my|account",
             "new employee|hire|user|laptop|computer|monitor|phone|license|starter|mouse|keyboard|starting",

@@ -22,6 +22,8 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "toilet|toilets|commode ~2 back|backing|backed ~1 up ~4 into|all_over|onto|everywhere|bathtub|tub|shower|floor|spilling",
         "dirty|nasty|gross|brown|disgusting|sewer|stinky|foul ~1 water ~3 coming|come|backing|up|out_of|bubbling|everywhere|floor",
         "septic|septic_tank ~3 overflow|overflowing|full_and|backing|backed|alarm",
+        "drain|tub|shower|toilet|sink ~4 bring|bringing|spit|spitting|pushing|throwing|bubbling|shooting ~1 up ~4 black|brown|stuff|sewer|dirty|gunk|nasty|sludge",
+        "black|brown|dirty|nasty stuff|gunk|sludge|muck ~3 coming|come|up|bubbling|out",
         "sewage|suage|raw_sewage ~4 @room|everywhere|tub|shower|floor|sink|yard",
     ],
 }];

@@ -35,6 +35,8 @@ pub(super) const RULES: &[Rule] = &[
             "decision maker|makers",
             "person|someone|whoever ~3 charge|handles|responsible ~3 marketing|purchasing|advertising|utilities|payroll|it_services|phone_bill|energy|website|insurance|supplies|hiring|account",
             "not ~2 sales call|pitch",
+            "we|i remove|fix|improve|manage|monitor|boost|repair ~3 reviews|reputation|rankings|listings",
+            "for|helping|help =contractors|=plumbers|=businesses|=companies|=tradesmen|=electricians|=msps",
             "schedule|book|set_up|have ~3 demo|free_consultation_with_our|discovery_call|quick_chat_about",
             "our ~3 platform|program|software|solution|leads|network|promotion ~6 your|contractors|businesses",
             "vendor|wholesale|distributor|supplier ~5 introduce|offer|pricing|supplies|line|account",
@@ -67,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "press|pressing|dial #0..9|star|pound|any|the ~8 to|now|for|and|if|speak|key",
             "press #0..9|one|two|nine|star",
-            "to be removed|taken_off|added ~5 list|calling",
+            "to be removed|taken_off ~5 list|calling",
             "opt|opting out ?of ~4 press|list|calls|messages|call",
             "this_is_an|this_is_a|an_important|important|final|urgent|last ~2 message|notice|notification|announcement|reminder|attempt|warning|call ~5 regarding|about|concerning|for|from|to|your|before",
             "do_not|please_do_not hang_up",

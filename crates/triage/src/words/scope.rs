@@ -129,7 +129,10 @@ pub(crate) fn excuse(piece: &Piece, found: &Match) -> Option<Excuse> {
 pub(crate) fn negated(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
     let (first, last) = (found.first(), found.last());
-    let inside = (first..=last).any(|i| !found.used.contains(&i) && governs(piece, i, found));
+    // A "no" between the words counts when the next word is one of them: "left on, no flame, and it reeks" does not.
+    let next_is_used =
+        |i: usize| (i + 1..=last).find(|n| !tokens[*n].light || found.used.contains(n)).is_some_and(|n| found.used.contains(&n));
+    let inside = (first..=last).any(|i| !found.used.contains(&i) && governs(piece, i, found) && next_is_used(i));
     inside || before(piece, first, 7).any(|i| governs(piece, i, found) && reaches(piece, i, first)) || {
         // "the alarm is not going off": the negator follows a noun match at once.
         let after = &tokens[(last + 1).min(tokens.len())..];
@@ -215,7 +218,12 @@ const WONDERS: &[&str] = &[
 fn inquired(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
     let first = found.first();
-    if tokens[first..=found.last()].iter().any(|t| is_reporter(&t.word)) {
+    let sentence = tokens[first].sentence;
+    let after = tokens[found.last()..].iter().take_while(|t| t.sentence == sentence);
+    // "Do you come out for gas smells, because I've got one": he has got one.
+    let reports = tokens[first..=found.last()].iter().any(|t| is_reporter(&t.word))
+        || after.clone().zip(after.skip(1)).any(|(a, b)| matches!(a.word.as_str(), "i" | "we") && matches!(b.word.as_str(), "have" | "got" | "smell" | "hear" | "see"));
+    if reports {
         return false;
     }
     let starts: Vec<usize> = before(piece, first, 9).filter(|i| tokens[*i].sentence == tokens[first].sentence).collect();

@@ -1,0 +1,109 @@
+//! `nightdesk triage`: what would be decided, and why.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use domain::{Decision, Tone, Trade};
+use serde::Serialize;
+use triage::{Context, NoModel, Runbook, eval};
+
+/// Decides on caller turns as a call would, and prints why.
+///
+/// With --json: an object with `action` (GATHER, RESOLVE, ESCALATE), `classification` (emergency, routine,
+/// spam or null), `priority`, `service`, `issue`, `safety`, `confidence`, `same_day`, `evidence` (a list of
+/// `rule`, `words`, `excused`), `reasoning`, and `outcome` (emergency, routine, spam, ask, listen).
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Whose rules lead: trades or msp.
+    #[arg(long, default_value = "trades", value_parser = trade)]
+    profile: Trade,
+    /// The shop's wall time: 21:10 (on a night in February) or "2026-07-01 21:10".
+    #[arg(long, default_value = "21:10", value_parser = |text: &str| eval::local_time(text))]
+    at: jiff::civil::DateTime,
+    /// How the caller sounds: calm, concerned, frustrated, worried, panicked or neutral.
+    #[arg(long, default_value = "neutral", value_parser = tone)]
+    tone: Tone,
+    /// The same number called within the last four hours.
+    #[arg(long)]
+    repeat: bool,
+    /// The customer's runbook: YAML, or .txt with instructions only.
+    #[arg(long)]
+    runbook: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// What the caller says, one argument per turn. A turn after the clarifying question is its answer.
+    #[arg(required = true)]
+    turns: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    outcome: String,
+    #[serde(flatten)]
+    decision: &'a Decision,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let runbook = match &args.runbook {
+        Some(path) => read_runbook(path)?,
+        None => Runbook::default(),
+    };
+    let context = Context { tone: args.tone, repeat_caller: args.repeat, ..Context::at(args.at, args.profile) };
+    let Some(decision) = eval::play(&args.turns, context, &runbook, &NoModel) else { bail!("no caller turn was given") };
+    print(&decision, args.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a runbook file; every fault is one line of the error.
+pub(crate) fn read_runbook(path: &PathBuf) -> anyhow::Result<Runbook> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read the runbook {}", path.display()))?;
+    Runbook::read(&bytes, &path.display().to_string()).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the report is this command's output")]
+fn print(decision: &Decision, json: bool) -> anyhow::Result<()> {
+    let outcome = eval::Outcome::of(decision).to_string();
+    if json {
+        println!("{}", serde_json::to_string_pretty(&Report { outcome, decision })?);
+        return Ok(());
+    }
+    println!("decision   {outcome} ({:?}, {:?})", decision.action, decision.priority);
+    println!("safety     {}", decision.safety.map_or("-".to_owned(), |s| format!("{s:?}")));
+    println!("service    {:?}", decision.service);
+    println!("issue      {:?}", decision.issue);
+    println!("same day   {}", if decision.same_day { "yes" } else { "no" });
+    println!("confidence {:.2}", decision.confidence);
+    println!("reasoning  {}", decision.reasoning);
+    for item in &decision.evidence {
+        let excused = item.excused.as_ref().map_or(String::new(), |why| format!("   (does not count: {why})"));
+        println!("evidence   {:<24} \"{}\"{excused}", item.rule, item.words);
+    }
+    Ok(())
+}
+
+/// A profile name.
+pub(crate) fn trade(text: &str) -> Result<Trade, String> {
+    match text {
+        "trades" => Ok(Trade::Trades),
+        "msp" => Ok(Trade::Msp),
+        other => Err(format!("`{other}` is not a profile; write trades or msp")),
+    }
+}
+
+fn tone(text: &str) -> Result<Tone, String> {
+    Ok(match text {
+        "calm" => Tone::Calm,
+        "concerned" => Tone::Concerned,
+        "frustrated" => Tone::Frustrated,
+        "worried" => Tone::Worried,
+        "panicked" => Tone::Panicked,
+        "neutral" => Tone::Neutral,
+        other => {
+            return Err(format!("`{other}` is not a tone; write calm, concerned, frustrated, worried, panicked or neutral"));
+        }
+    })
+}
