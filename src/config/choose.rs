@@ -6,12 +6,12 @@ use jiff::{Timestamp, Zoned, civil::DateTime};
 use super::checked::{Config, InHours, Shop, UnknownNumber};
 
 /// Who answers.
-#[derive(Debug, Clone, Copy)]
-pub enum ShopChoice<'c> {
-    /// This shop.
-    Shop(&'c Shop),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShopChoice {
+    /// This shop: its place in `Config::shops`.
+    Shop(usize),
     /// Nobody: say that the number is not configured (source D:535), and end.
-    Say36,
+    NotConfigured,
 }
 
 /// What to do with a call now.
@@ -32,27 +32,30 @@ impl Config {
     /// A number that several customers of an MSP share goes by the caller's number, else to the one of them
     /// that has no `caller_numbers`; a number that one shop has alone is that shop's. Then the caller's number alone, then the shop that takes every number,
     /// then the setting for unknown numbers.
-    pub fn shop_for(&self, called: &[String], caller: Option<&PhoneNumber>) -> ShopChoice<'_> {
-        let knows = |shop: &&Shop| caller.is_some_and(|c| shop.caller_numbers.contains(c));
+    pub fn shop_for(&self, called: &[String], caller: Option<&PhoneNumber>) -> ShopChoice {
+        let knows = |shop: &Shop| caller.is_some_and(|c| shop.caller_numbers.contains(c));
+        let among = |fits: &dyn Fn(&Shop) -> bool| -> Vec<usize> {
+            let fitting = self.shops.iter().enumerate().filter(|(_, shop)| fits(shop));
+            fitting.map(|(index, _)| index).collect()
+        };
+        // the customer who calls, else the shop that does not ask who calls
+        let pick = |shops: &[usize]| {
+            let by_caller = shops.iter().copied().find(|i| knows(&self.shops[*i]));
+            by_caller.or_else(|| shops.iter().copied().find(|i| self.shops[*i].caller_numbers.is_empty()))
+        };
         for key in called.iter().map(|c| number_key(c)) {
-            let with_number: Vec<&Shop> =
-                self.shops.iter().filter(|s| s.called_numbers.contains(&key)).collect();
-            let by_caller = with_number.iter().copied().find(knows);
-            let for_the_rest = || with_number.iter().copied().find(|s| s.caller_numbers.is_empty());
-            let alone = || if let [only] = with_number[..] { Some(only) } else { None };
-            let found = by_caller.or_else(for_the_rest).or_else(alone);
-            if let Some(shop) = found {
-                return ShopChoice::Shop(shop);
+            let with_number = among(&|shop| shop.called_numbers.contains(&key));
+            let alone = if let [only] = with_number[..] { Some(only) } else { None };
+            if let Some(index) = pick(&with_number).or(alone) {
+                return ShopChoice::Shop(index);
             }
         }
-        let takes_any = |s: &&Shop| s.called_numbers.is_empty();
-        let by_caller = self.shops.iter().filter(takes_any).find(knows);
-        let rest = || self.shops.iter().filter(takes_any).find(|s| s.caller_numbers.is_empty());
         let fallback = || match self.unknown_number {
             UnknownNumber::Say36 => None,
-            UnknownNumber::Shop(index) => self.shops.get(index),
+            UnknownNumber::Shop(index) => Some(index),
         };
-        by_caller.or_else(rest).or_else(fallback).map_or(ShopChoice::Say36, ShopChoice::Shop)
+        let found = pick(&among(&|shop| shop.called_numbers.is_empty())).or_else(fallback);
+        found.map_or(ShopChoice::NotConfigured, ShopChoice::Shop)
     }
 }
 

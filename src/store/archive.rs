@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     error::StoreError,
     open::{DATABASE, configure},
-    rows::{alerts, calls, leads, outbox, turns},
+    rows::{alerts, calls, leads, outbox, shops, turns},
     schema,
 };
 
@@ -96,6 +96,11 @@ impl Archive {
     /// Everything in the outbox for a call, sent or not, oldest first.
     pub fn outbox_of_call(&self, call: CallId) -> Result<Vec<OutboxItem>, StoreError> {
         outbox::of_call(&self.db, call)
+    }
+
+    /// Shops of the last start: id, technician, seconds until the owner is told.
+    pub fn shops_in_force(&self) -> Result<Vec<(String, String, u32)>, StoreError> {
+        shops::in_force(&self.db)
     }
 
     /// Calls before a moment that still have a recording.

@@ -37,8 +37,9 @@ pub use archive::{Archive, RecentCall};
 pub use error::StoreError;
 pub use open::SetAside;
 pub use retention::{Forgotten, RECORDINGS, Retention};
+pub use rows::shops::ShopRecord;
 
-use rows::{alerts, calls, leads, outbox, turns};
+use rows::{alerts, calls, leads, outbox, shops, turns};
 use writer::{Job, QUEUE, Question, Task};
 
 /// What became of a page that was offered for commit.
@@ -130,6 +131,14 @@ impl Store {
     /// The file that could not be used at start, if there was one. Tell the owner.
     pub fn set_aside(&self) -> Option<&SetAside> {
         self.threads.set_aside.as_ref()
+    }
+
+    /// Remembers which shops and rosters are in force; shops that are not named any more become inactive.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn remember_shops(&self, shops: Vec<ShopRecord>) -> Result<(), StoreError> {
+        self.write(move |db| shops::put_all(db, &shops)).await
     }
 
     /// A call rings. May be repeated.

@@ -16,7 +16,7 @@ enum Typed {
 fn type_in(words: &str, dir: &std::path::Path) -> anyhow::Result<ExitCode> {
     let words = ["nightdesk"].into_iter().chain(words.split(' '));
     let place = ["--data-dir".to_owned(), dir.display().to_string()];
-    let typed = Typed::try_parse_from(words.map(str::to_owned).chain(place)).expect("a known command");
+    let typed = Typed::try_parse_from(words.map(str::to_owned).chain(place))?;
     match typed {
         Typed::Calls(args) => calls::run(args),
         Typed::Lead(args) => run(args),

@@ -25,7 +25,6 @@ id = "Metro"
 business_name = "Metro Plumbing"
 owner_name = "Dave"
 time_zone = "America/Chicgo"
-trade = "plumber"
 runbook = "missing.yaml"
 in_hours = "redirect:100"
 [shop.hours]
@@ -57,27 +56,25 @@ nightdesk.toml:10:6: shop.id is "Metro": not a short name
     write: small letters, digits and dashes: "metro-plumbing"
 nightdesk.toml:13:13: there is no time zone "America/Chicgo"
     write: did you mean "America/Chicago"?
-nightdesk.toml:14:9: shop.trade does not know "plumber"
-    write: one of "trades", "msp"
-nightdesk.toml:15:11: the runbook missing.yaml cannot be read: entity not found
+nightdesk.toml:14:11: the runbook missing.yaml cannot be read: entity not found
     write: the path of a .yaml or .txt file, relative to this file
-nightdesk.toml:16:12: shop.in_hours is "redirect:100": the target begins with sip:, sips: or tel:
+nightdesk.toml:15:12: shop.in_hours is "redirect:100": the target begins with sip:, sips: or tel:
     write: "refuse", "refuse:486" or "redirect:sip:100@192.168.1.10"
-nightdesk.toml:18:7: shop.hours.mon is "17:00-08:00": it closes at 08:00, before or when it opens at 17:00; a span ends at midnight, 24:00
+nightdesk.toml:17:7: shop.hours.mon is "17:00-08:00": it closes at 08:00, before or when it opens at 17:00; a span ends at midnight, 24:00
     write: "08:00-17:00", "08:00-12:00, 13:00-17:00" or "closed"
-nightdesk.toml:19:7: shop.hours.tue is "8-17": "8" is not a time on a 24-hour clock
+nightdesk.toml:18:7: shop.hours.tue is "8-17": "8" is not a time on a 24-hour clock
     write: "08:00-17:00", "08:00-12:00, 13:00-17:00" or "closed"
-nightdesk.toml:20:13: 2026-02-30 is not a day of the calendar
+nightdesk.toml:19:13: 2026-02-30 is not a day of the calendar
     write: year, month and day: "2026-12-25"
-nightdesk.toml:21:1: shop.oncall.owner_phone is missing
+nightdesk.toml:20:1: shop.oncall.owner_phone is missing
     write: owner_phone = "+15552345678"
-nightdesk.toml:21:1: the steps of shop.oncall are out of order
+nightdesk.toml:20:1: the steps of shop.oncall are out of order
     write: call_after_s <= backup_after_s <= owner_after_s, such as 60, 600 and 1200
-nightdesk.toml:23:17: shop.oncall.primary_phone is "155 234 5678": no North American area code or exchange begins with 0 or 1
+nightdesk.toml:22:17: shop.oncall.primary_phone is "155 234 5678": no North American area code or exchange begins with 0 or 1
     write: "+15552345678"
-nightdesk.toml:26:10: voice.engine does not know "flight"
+nightdesk.toml:25:10: voice.engine does not know "flight"
     write: one of "flite", "espeak-ng", "piper"
-nightdesk.toml:27:3: customer is not a key that NightDesk knows
+nightdesk.toml:26:3: customer is not a key that NightDesk knows
     write: one of line, shop, hearing, voice, storage
 "#,
     );

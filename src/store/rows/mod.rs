@@ -4,6 +4,7 @@ pub(super) mod alerts;
 pub(super) mod calls;
 pub(super) mod leads;
 pub(super) mod outbox;
+pub(super) mod shops;
 pub(super) mod turns;
 
 use jiff::Timestamp;

@@ -9,7 +9,7 @@ CREATE TABLE after_hours_config (
     twilio_number     TEXT,                             -- first called number, E.164 or extension
     business_number   TEXT,                             -- where callers go while the office is open
     ai_name           TEXT NOT NULL DEFAULT 'Alex',
-    business_hours    TEXT NOT NULL,                    -- JSON: {"mon":[{"opens":"08:00:00","closes":"17:00:00"}], … , "holidays":[…]}
+    business_hours    TEXT NOT NULL,                    -- JSON: {"mon":[{"start":"08:00","end":"17:00"}], … , "holidays":[…]}
     time_zone         TEXT NOT NULL,                    -- IANA name (decision K28)
     always_active     INTEGER NOT NULL DEFAULT 0 CHECK (always_active IN (0, 1)),
     is_active         INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
