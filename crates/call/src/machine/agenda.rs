@@ -90,6 +90,10 @@ pub(crate) struct Agenda {
     pub(crate) asked: Vec<PromptId>,
     /// The address was just understood: say it back with the next question.
     pub(crate) echo_address: bool,
+    /// It replaced another.
+    pub(crate) address_corrected: bool,
+    /// The pending question was begun aloud.
+    pub(crate) asked_aloud: bool,
     /// Menus that were offered without an answer.
     pub(crate) menus: u8,
 }
@@ -122,6 +126,8 @@ impl Agenda {
             keys: String::new(),
             asked: Vec::new(),
             echo_address: false,
+            address_corrected: false,
+            asked_aloud: false,
             menus: 0,
         }
     }
@@ -131,6 +137,7 @@ impl Agenda {
         if line.prompts.contains(&PromptId::EmergencyIntro) || line.prompts.contains(&PromptId::RoutineIntro) {
             self.intro_said = true;
         }
+        self.asked_aloud |= !self.asked.is_empty() && line.prompts == self.asked;
         if let Role::Safety(safety) = line.role
             && let Some(due) = self.safety.iter_mut().find(|d| d.safety == safety)
         {
@@ -174,7 +181,7 @@ impl Agenda {
     }
 
     /// Instructions that the caller has, to be said once more near the end.
-    fn all_safety(&self) -> Vec<Safety> {
+    pub(crate) fn all_safety(&self) -> Vec<Safety> {
         self.safety.iter().map(|d| d.safety).collect()
     }
 }
@@ -201,7 +208,7 @@ impl Call {
     /// `first`: those that come before everything else.
     pub(crate) fn owe_safety(&mut self, first: bool) {
         for (safety, tries) in self.agenda.owed(&self.details, first) {
-            if self.floor.is_saying_safety(safety) {
+            if self.floor.has_safety(safety) {
                 continue;
             }
             // Cut twice by talk: the third time it is said through.
@@ -212,10 +219,13 @@ impl Call {
 
     /// Says life-safety instructions at once, even while text or decision are awaited.
     pub(crate) fn say_urgent_safety(&mut self) {
-        if self.agenda.owes_urgent_safety(&self.details) {
-            self.floor.queue.retain(|line| line.role == Role::Filler);
-            self.owe_safety(true);
+        if !self.agenda.owes_urgent_safety(&self.details) {
+            return;
         }
+        self.owe_safety(true);
+        // In front of whatever else was to be said.
+        let is_urgent = |line: &Line| matches!(line.role, Role::Safety(safety) if safety.comes_first());
+        self.floor.queue.make_contiguous().sort_by_key(|line| !is_urgent(line));
     }
 
     /// Says what is owed, then the lead, then asks the next question of the path.
@@ -233,7 +243,9 @@ impl Call {
             Some(Path::Emergency | Path::Routine) | None => {}
         }
         self.owe_safety(false);
-        if std::mem::take(&mut self.agenda.echo_address) {
+        let corrected = std::mem::take(&mut self.agenda.address_corrected);
+        let echo = std::mem::take(&mut self.agenda.echo_address);
+        if echo && (corrected || self.agenda.path == Some(Path::Emergency)) {
             self.say(Line::talk(&[PromptId::EchoAddress]));
         }
         if self.agenda.notice_owed {
@@ -381,7 +393,7 @@ impl Call {
 
     /// The same question once more, after the lead.
     pub(crate) fn ask_again(&mut self, lead: &[PromptId]) {
-        let asked = std::mem::take(&mut self.agenda.asked);
+        let asked = self.agenda.asked.clone();
         if !lead.is_empty() {
             self.say(Line::talk(lead));
         }

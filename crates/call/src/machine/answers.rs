@@ -18,10 +18,17 @@ pub(crate) struct InPassing {
     pub(crate) name: bool,
     pub(crate) address: bool,
     pub(crate) phone: bool,
+    /// The question itself was not asked aloud yet: an answer that does not fit it is no failed try.
+    pub(crate) unasked: bool,
 }
 
 impl InPassing {
     pub(crate) fn any(self) -> bool {
+        self.given() || self.unasked
+    }
+
+    /// A fact was given.
+    pub(crate) fn given(self) -> bool {
         self.name || self.address || self.phone
     }
 }
@@ -35,6 +42,7 @@ impl Call {
             name: self.name_in_passing(text, question, corrects && !last_word),
             address: self.address_in_passing(text, question, corrects || last_word),
             phone: self.phone_in_passing(text, question, corrects || last_word),
+            unasked: false,
         }
     }
 
@@ -61,7 +69,7 @@ impl Call {
             Address::Full(found) if self.details.address.as_ref() != Some(&found) => {
                 let corrected = self.details.address.is_some();
                 self.set_address(found);
-                self.agenda.echo_address |= corrected;
+                self.agenda.address_corrected = corrected;
                 true
             }
             Address::Full(_) | Address::Street(_) | Address::HouseNumber(_) | Address::None => false,
@@ -87,26 +95,28 @@ impl Call {
         }
     }
 
-    fn set_name(&mut self, name: String) {
+    pub(crate) fn set_name(&mut self, name: String) {
         self.details.name = Some(name);
         self.agenda.name.closed = true;
         self.agenda.known_name = None;
         self.paging.facts_changed();
     }
 
-    fn set_address(&mut self, address: String) {
+    pub(crate) fn set_address(&mut self, address: String) {
         self.details.address = Some(address);
         self.agenda.address.closed = true;
         self.agenda.known_address = None;
         self.agenda.street = None;
-        self.agenda.echo_address = self.agenda.path == Some(Path::Emergency);
+        self.agenda.echo_address = true;
         self.paging.facts_changed();
     }
 
     /// The caller's words about the problem.
     pub(crate) fn note_issue(&mut self, text: &str) {
-        if !intent::is_small_talk(text) && self.details.issue_texts.len() < 30 {
-            self.details.issue_texts.push(text.trim().to_string());
+        let text = text.trim();
+        let known = self.details.issue_texts.last().is_some_and(|last| last == text);
+        if !known && !intent::is_small_talk(text) && self.details.issue_texts.len() < 30 {
+            self.details.issue_texts.push(text.to_string());
             self.paging.facts_changed();
         }
     }
@@ -248,7 +258,7 @@ impl Call {
             return self.ask_again(&[]);
         }
         self.agenda.extra_done = true;
-        if in_passing.any() || is_bare_no(text) || intent::is_small_talk(text) {
+        if in_passing.given() || is_bare_no(text) || intent::is_small_talk(text) {
             return self.go_on(&[]);
         }
         if intents.contains(&Intent::Done) && text.split_whitespace().count() <= 6 {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use domain::CallStatus;
 
 use super::{
-    Call, Question, Stage,
+    Call, Stage,
     agenda::{Path, Promise},
+    answers::InPassing,
     floor::Line,
 };
 use crate::{
@@ -77,7 +78,7 @@ impl Call {
     }
 
     /// Words over our farewell: thanks and bye end it, anything else is taken down first.
-    pub(crate) fn respond_while_leaving(&mut self, text: &str) {
+    pub(crate) fn respond_while_leaving(&mut self, text: &str, in_passing: InPassing) {
         let intents = intents(text);
         let polite = intent::is_backchannel(text)
             || intent::is_small_talk(text)
@@ -90,8 +91,7 @@ impl Call {
             return;
         }
         leaving.additions += 1;
-        let in_passing = self.take_in_passing(text, Some(Question::Extra));
-        if !in_passing.any() {
+        if !in_passing.given() {
             self.details.extra_texts.push(text.to_string());
         }
         self.paging.facts_changed();
@@ -139,6 +139,8 @@ impl Call {
         self.floor.forget_cut();
         self.floor.queue.clear();
         if self.agenda.path == Some(Path::Emergency) {
+            self.owe_safety(true);
+            self.owe_safety(false);
             self.emergency_goodbye();
         } else {
             self.leave(Leaving::completed("longest call reached"), vec![Line::farewell(&[PromptId::Closing])]);
@@ -158,7 +160,8 @@ impl Call {
     pub(crate) fn end_as_spam(&mut self, reason: &'static str) {
         if self.agenda.path.is_some() {
             // Somebody told us about a problem before: that call is not thrown away.
-            return self.leave(Leaving::completed(reason), vec![]);
+            self.make_room();
+            return self.goodbye();
         }
         self.stage = Stage::Leaving(Leaving::spam(reason));
         self.end(false, reason);

@@ -87,8 +87,10 @@ impl Floor {
         self.current.is_none() && self.queue.is_empty()
     }
 
-    pub(crate) fn is_saying_safety(&self, safety: Safety) -> bool {
-        self.current.as_ref().is_some_and(|p| p.line.role == Role::Safety(safety))
+    /// The instruction is being said or will be.
+    pub(crate) fn has_safety(&self, safety: Safety) -> bool {
+        let now = self.current.iter().map(|p| &p.line);
+        now.chain(&self.queue).any(|line| line.role == Role::Safety(safety))
     }
 
     pub(crate) fn was_cut(&self) -> bool {
@@ -126,7 +128,11 @@ impl Call {
         }
     }
 
-    fn start(&mut self, line: Line) {
+    fn start(&mut self, mut line: Line) {
+        if !self.paging.is_stored() && line.prompts.iter().any(|p| p.is_promise()) {
+            // Whatever was planned: no promise before the page is stored.
+            line.prompts = vec![PromptId::SignoffUnsent];
+        }
         let values = self.values(&line);
         let moment = Moment::at(&self.setup.profile.hours, self.local());
         let (mut units, mut texts) = (Vec::new(), Vec::new());
@@ -255,6 +261,13 @@ impl Call {
             self.floor.queue.insert(i, line);
         }
         true
+    }
+
+    /// Stops speaking and drops everything that was planned, whatever it was: a key was pressed.
+    pub(crate) fn stop_for_key(&mut self) {
+        self.cut_off();
+        self.floor.forget_cut();
+        self.floor.queue.clear();
     }
 
     /// Makes room for an answer: what is being said ends, unless it is a filler or must be heard.

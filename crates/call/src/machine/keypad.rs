@@ -54,7 +54,7 @@ impl Call {
         match key {
             '1' => self.emergency_by_key(),
             '2' => {
-                self.make_room();
+                self.stop_for_key();
                 self.take_message(PromptId::VoicemailStart);
             }
             _ => self.ask_again(&[]),
@@ -63,7 +63,7 @@ impl Call {
 
     /// The page goes out at once; a message tells the rest.
     fn emergency_by_key(&mut self) {
-        self.make_room();
+        self.stop_for_key();
         self.declare_emergency_by_key();
         self.take_message(PromptId::VoicemailStart);
     }
@@ -126,7 +126,7 @@ impl Call {
             }
             Ok(_) | Err(_) => self.details.note("No call-back number"),
         }
-        self.make_room();
+        self.stop_for_key();
         self.say(message_line(PromptId::VoicemailStart));
     }
 
@@ -134,7 +134,7 @@ impl Call {
         let Stage::Message(message) = &self.stage else { return };
         match (key, message.wants_number) {
             ('1', false) if !self.details.emergency_by_key => {
-                self.make_room();
+                self.stop_for_key();
                 self.declare_emergency_by_key();
                 if self.details.phone.is_none() {
                     self.message_asks_number();
@@ -153,7 +153,7 @@ impl Call {
     }
 
     fn message_number_key(&mut self, digit: char) {
-        self.make_room();
+        self.stop_for_key();
         self.agenda.keys.push(digit);
         let keys = self.agenda.keys.clone();
         // A lone 1 was offered as the emergency key a moment ago.
@@ -211,7 +211,7 @@ impl Call {
     /// What the message said makes it an emergency, or not.
     pub(crate) fn message_decided(&mut self, decision: Decision) {
         if self.take_decision(decision) {
-            self.owe_safety(true);
+            self.say_urgent_safety();
             self.owe_safety(false);
         }
     }
@@ -230,7 +230,7 @@ impl Call {
     pub(crate) fn message_over(&mut self) {
         self.timers.clear(Timer::MessageOver);
         self.timers.clear(Timer::KeyPause);
-        self.make_room();
+        self.stop_for_key();
         self.details.note("Message left on the recording");
         self.update_page();
         let mut lines = Vec::new();

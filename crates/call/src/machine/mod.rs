@@ -299,6 +299,7 @@ impl Call {
             self.out.push_back(Output::Listen(class));
         }
         self.agenda.asked = prompts.to_vec();
+        self.agenda.asked_aloud = false;
     }
 
     /// The transcript has what we began to say.

@@ -236,7 +236,7 @@ impl Call {
     }
 
     fn number_key(&mut self, key: char) {
-        self.make_room();
+        self.stop_for_key();
         match key {
             '*' => self.agenda.keys.clear(),
             '#' => return self.keys_complete(),

@@ -76,6 +76,11 @@ impl Call {
     pub(crate) fn page_draft(&self) -> PageDraft {
         let decision = self.details.decision.as_ref();
         let mut summary = self.details.issue_summary();
+        if summary.is_empty()
+            && let Some(open) = self.ear.unfinished()
+        {
+            summary = crate::understand::summary::summary(&open.text);
+        }
         if let Some(company) = &self.details.company {
             summary.push_str(&format!(" ({company})"));
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     prompts::PromptId,
-    understand::{Intent, intent, intents},
+    understand::{Address, Intent, intent, intents},
 };
 
 /// A recorded voice is hung up on when triage is at least this sure.
@@ -52,19 +52,25 @@ impl Call {
     pub(crate) fn respond(&mut self, heard: &Heard, decision: Option<Decision>) {
         let text = heard.text.trim();
         let question = self.question();
+        let leaving = matches!(self.stage, Stage::Leaving(_));
+        let in_passing = self.take_in_passing(text, if leaving { Some(Question::Extra) } else { question });
+        let in_passing = InPassing { unasked: !self.agenda.asked_aloud, ..in_passing };
         let before = self.agenda.path;
+        let urgent = decision.as_ref().is_some_and(Decision::is_emergency) && before != Some(Path::Emergency);
+        if urgent {
+            // Before the page goes out, so that it says what is wrong.
+            self.note_issue(text);
+        }
         let upgraded = decision.is_some_and(|d| self.take_decision(d)) || self.upgraded_early(before);
         if !upgraded && self.is_only_listening(question, text) {
             return;
         }
-        if matches!(self.stage, Stage::Leaving(_)) && !upgraded {
-            return self.respond_while_leaving(text);
+        if leaving && !upgraded {
+            return self.respond_while_leaving(text, in_passing);
         }
         self.make_room();
-        let in_passing = self.take_in_passing(text, question);
         if heard.language == Language::Spanish && text.split_whitespace().count() >= 2 {
-            self.note_issue(text);
-            return self.spanish_caller();
+            return self.spanish_caller(text);
         }
         if upgraded {
             return self.respond_to_emergency(question, text);
@@ -86,7 +92,7 @@ impl Call {
 
     /// "Uh-huh" while we speak: carry on.
     fn is_only_listening(&mut self, question: Option<Question>, text: &str) -> bool {
-        let answers = question.is_some_and(Question::takes_yes);
+        let answers = self.agenda.asked_aloud && question.is_some_and(Question::takes_yes);
         if answers || !intent::is_backchannel(text) || (self.floor.is_free() && !self.floor.was_cut()) {
             return false;
         }
@@ -153,8 +159,25 @@ impl Call {
             self.go_on(&[prompt]);
         } else if question == Some(Question::Matter) && prompt == PromptId::RobotLater {
             self.ask(Question::Matter, &[PromptId::Robot]);
+        } else if self.takes_answer_beside(question, text) {
+            self.go_on(&[prompt]);
         } else {
             self.ask_again(&[prompt]);
+        }
+    }
+
+    /// "Maria Santos. How much will it cost?": the name is taken as well.
+    fn takes_answer_beside(&mut self, question: Option<Question>, text: &str) -> bool {
+        match question {
+            Some(Question::Name) => crate::understand::name(text, true).map(|n| self.set_name(n)).is_some(),
+            Some(Question::Address) => match crate::understand::address(text, false) {
+                Address::Full(found) => {
+                    self.set_address(found);
+                    true
+                }
+                Address::Street(_) | Address::HouseNumber(_) | Address::None => false,
+            },
+            Some(_) | None => false,
         }
     }
 
@@ -278,14 +301,14 @@ impl Call {
     }
 
     /// Call-back mode: the apology, and the number if we have none. Safety instructions were owed before.
-    fn spanish_caller(&mut self) {
+    fn spanish_caller(&mut self, text: &str) {
+        self.note_issue(text);
         self.details.note("Caller spoke Spanish");
         self.details.caller_spoke = true;
         self.owe_safety(true);
         self.owe_safety(false);
-        let promise = self.agenda.path == Some(Path::Emergency) && self.paging.is_stored();
         let mut lines = vec![Line::farewell(&[PromptId::SpanishCallback])];
-        if promise {
+        if self.agenda.path == Some(Path::Emergency) {
             lines.push(Line::farewell(&[PromptId::KeyEmergency]));
         }
         if self.details.phone.is_none() {

@@ -304,7 +304,9 @@ impl<'a> Rehearsal<'a> {
                 self.heard_up_to += at;
                 return Ok(());
             }
-            let more = self.next_moment().filter(|at| *at < end && (self.playing.is_some() || !self.coming.is_empty()));
+            let busy = self.playing.is_some() || !self.coming.is_empty();
+            let soon = self.now + Duration::from_millis(2500);
+            let more = self.next_moment().filter(|at| *at < end && (busy || *at < soon));
             match more {
                 Some(next) => self.advance(next),
                 None => return Err(format!("the agent did not say {text:?}")),
