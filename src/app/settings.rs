@@ -1,15 +1,15 @@
 //! From what the owner has set to what each part wants to know.
 
 use crate::{
-    config::{self, Config, VoiceEngine},
+    config::{self, Config},
     phone::{LineConfig, Listen, PbxAccount, Transport},
-    workers::{Engine, HearingConfig, VoiceConfig},
+    workers::{self, HearingConfig, VoiceConfig},
 };
 
 /// The recogniser's settings. It steps back behind the daemon, so that sound never waits for it.
 pub(crate) fn hearing(config: &Config) -> HearingConfig {
     let hearing = &config.hearing;
-    let mut settings = HearingConfig::new(&hearing.model);
+    let mut settings = HearingConfig::new(format!("/work/main/models/{}.bin", hearing.model));
     settings.memory_limit_mib = u64::from(hearing.memory_mb);
     settings.threads = hearing.threads.unwrap_or(settings.threads);
     settings
@@ -18,12 +18,16 @@ pub(crate) fn hearing(config: &Config) -> HearingConfig {
 /// The voice's settings.
 pub(crate) fn voice(config: &Config) -> VoiceConfig {
     let voice = &config.voice;
-    let engine = match voice.engine {
-        VoiceEngine::Flite => Engine::Flite,
-        VoiceEngine::EspeakNg => Engine::EspeakNg,
-        VoiceEngine::Piper => Engine::Piper,
-    };
-    VoiceConfig::new(engine, voice.voice.clone(), config.data_dir.join("voice"), voice.recordings_folder.clone())
+    VoiceConfig {
+        engine: match voice.engine {
+            config::VoiceEngine::Flite => workers::VoiceEngine::Flite,
+            config::VoiceEngine::EspeakNg => workers::VoiceEngine::EspeakNg,
+            config::VoiceEngine::Piper => workers::VoiceEngine::Piper,
+        },
+        voice: voice.voice.clone(),
+        recordings: voice.recordings_folder.clone(),
+        ..VoiceConfig::new(config.data_dir.join("voice"))
+    }
 }
 
 /// The line's settings.

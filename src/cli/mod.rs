@@ -2,13 +2,13 @@
 
 mod call;
 mod calls;
-mod card_text;
 mod check;
 mod demo;
+mod eval;
 mod lead;
-mod memory;
 mod output;
 mod run;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -36,6 +36,10 @@ enum Command {
     Calls(calls::Args),
     /// Show lead cards.
     Lead(lead::Args),
+    /// What would be decided about these caller turns, and why.
+    Triage(triage::Args),
+    /// Score the rules on labelled cases.
+    Eval(eval::Args),
 }
 
 /// Runs the command line; errors are printed for the owner.
@@ -48,6 +52,8 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(args),
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
+        Command::Triage(args) => triage::run(args),
+        Command::Eval(args) => eval::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("nightdesk: {error:#}");
