@@ -1,0 +1,6 @@
+//! Whole decisions: the source's test table, the K-decisions, the labelled set, and what must never happen.
+
+mod decisions;
+mod labelled;
+mod never;
+mod speed;

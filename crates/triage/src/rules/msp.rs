@@ -4,7 +4,13 @@ use domain::{Issue, Service};
 
 use super::{Grade, Rule};
 
-const fn rule(id: &'static str, label: &'static str, issue: Issue, grade: Grade, patterns: &'static [&'static str]) -> Rule {
+const fn rule(
+    id: &'static str,
+    label: &'static str,
+    issue: Issue,
+    grade: Grade,
+    patterns: &'static [&'static str],
+) -> Rule {
     Rule { id, label, issue, service: Service::It, grade, patterns }
 }
 
@@ -37,6 +43,8 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItOutage,
         Grade::ItWide,
         &[
+            "people|folks|guys|clients|staff|employees|users|customers|patients|techs|team ~4 @cannot ~3 work|log|login|get|access|connect|print|open|use|do|send|receive|take|process|reach|call|email|see|sign|ring",
+            "people|folks|staff|employees|users|customers|patients ~3 locked_out|kicked_off|offline|disconnected|getting_errors|stuck",
             "#2..9999 users|people|employees|staff|computers|workstations|of_us|person|agents|nurses|stations|machines|doctors|desks|reps|teachers ~5 @cannot|locked|down|stuck|offline|affected|standing_around|waiting|sitting|idle|without|out",
             "@cannot|locked|down|stuck|affects|affecting|affected|waiting ~5 #2..9999 users|people|employees|staff|computers|workstations|of_us|agents",
         ],

@@ -4,7 +4,12 @@ use domain::{Issue, Service};
 
 use super::{Grade, Rule};
 
-const fn rule(id: &'static str, label: &'static str, issue: Issue, patterns: &'static [&'static str]) -> Rule {
+const fn rule(
+    id: &'static str,
+    label: &'static str,
+    issue: Issue,
+    patterns: &'static [&'static str],
+) -> Rule {
     Rule { id, label, issue, service: Service::Unknown, grade: Grade::Routine, patterns }
 }
 
@@ -80,6 +85,7 @@ pub(super) const RULES: &[Rule] = &[
             "how_often|is_it_normal|should_i_be_worried|is_it_ok|wondering_if_it_is",
             "talk|speak to|with somebody|someone about",
             "could|can you tell_me",
+            "is_there|are_there ~3 fee|fees|charge|surcharge|discount|warranty",
             "speak|talk|reach|get_a_hold_of|hold_of ~3 owner|manager|office|billing|sales|dave|receptionist",
             "recommend|recommendation|advice|reference|references",
             "free estimates|estimate|consultation",
