@@ -1,15 +1,15 @@
 //! `nightdesk calls`: the recent calls, or one with its turns.
 
-pub(super) mod memory;
-
 use std::process::ExitCode;
 
 use domain::{CallRecord, CallStatus, Classification, LeadCard, OutboxItem, Speaker, TurnRecord};
 use serde::Serialize;
 
-use super::lead::card_text::{local, minutes, plain, short};
+use super::{
+    card_text::{local, minutes, plain, short},
+    memory::{Where, find_call, print, print_json},
+};
 use crate::store::{Archive, StoreError};
-use memory::{Where, find_call, print, print_json};
 
 /// Arguments of `calls`.
 ///

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use serde::Serialize;
 
-use super::calls::memory::{print, print_json};
+use super::memory::{print, print_json};
 use crate::config::{Config, Fault, InHours, LineSettings, Listen, Shop, UnknownNumber};
 
 /// Arguments of `check`.
@@ -162,7 +162,7 @@ other numbers  \"Sorry, this number is not configured.\"
 hearing        nightdesk-mini.en, at most 1024 MiB
 voice          Flite
 memory         data; recordings 30 days, transcripts 365 days";
-        let report = report(Ok(Config::embedded_demo()));
+        let report = report(Config::embedded_demo());
         assert!(report.ok);
         assert_eq!(report.summary.join("\n"), expected);
     }

@@ -153,14 +153,14 @@ pub struct Shop {
     pub oncall: OncallRoster,
 }
 
-/// A runbook as it was read; `triage` understands it.
+/// A runbook as it was read; `triage` has understood it without a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunbookFile {
     /// As it was named, for messages.
     pub path: PathBuf,
     /// Its text.
     pub text: String,
-    /// True for `.yaml` and `.yml`; anything else is instructions only (decision K13).
+    /// False for `.txt`: instructions only (decision K13).
     pub yaml: bool,
 }
 
