@@ -11,7 +11,7 @@ use super::{
 };
 use crate::store::{Archive, StoreError};
 
-/// Arguments of `calls`.
+/// List the recent calls, or show one.
 ///
 /// Without a subcommand the table has: when (the shop's local time), caller, shop, class, name, status,
 /// duration, id (its last characters; every command takes them).

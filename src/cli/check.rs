@@ -5,9 +5,9 @@ use std::{path::PathBuf, process::ExitCode};
 use serde::Serialize;
 
 use super::memory::{print, print_json};
-use crate::config::{Config, Fault, InHours, LineSettings, Listen, Shop, UnknownNumber};
+use crate::config::{Config, Fault, InHours, LineSettings, Listen, Severity, Shop, UnknownNumber};
 
-/// Arguments of `check`.
+/// Check a configuration: every fault with file, line and what to write instead.
 ///
 /// Exit code 0: it can run (warnings are printed); 1: it has faults.
 ///
@@ -48,7 +48,10 @@ fn report(loaded: Result<Config, Vec<Fault>>) -> Report {
             let summary = summary(&config);
             Report { ok: true, warnings: config.warnings, summary, faults: Vec::new() }
         }
-        Err(faults) => Report { faults, ..Report::default() },
+        Err(told) => {
+            let (faults, warnings) = told.into_iter().partition(|f| f.severity == Severity::Error);
+            Report { faults, warnings, ..Report::default() }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::store::Archive;
 
-/// Arguments of `lead`.
+/// Show lead cards.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

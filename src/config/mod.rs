@@ -36,7 +36,7 @@ impl Config {
     /// Reads and checks a file, and the runbooks and passwords that it names.
     ///
     /// # Errors
-    /// All faults, in the order of the file.
+    /// All faults in the order of the file, then the warnings.
     pub fn load(path: &Path) -> Result<Self, Vec<Fault>> {
         Self::parse(&read_file(path)?, &path.display().to_string(), &OnDisk::around(path))
     }
@@ -74,7 +74,7 @@ impl Config {
         let (errors, warnings) = faults.finish();
         match config {
             Some(config) if errors.is_empty() => Ok(Self { warnings, ..config }),
-            _ => Err(errors),
+            _ => Err(errors.into_iter().chain(warnings).collect()),
         }
     }
 }

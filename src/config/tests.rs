@@ -77,20 +77,6 @@ fn example_of_an_msp_is_right() {
 }
 
 #[test]
-fn shops_in_force_are_remembered_and_others_marked_inactive() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = crate::store::Store::open(folder.path()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let msp = Config::load(Path::new("examples/acme-msp/nightdesk.toml")).unwrap();
-    for config in [&msp, &Config::embedded_demo().unwrap(), &Config::embedded_demo().unwrap()] {
-        runtime.block_on(store.remember_shops(config.shop_records())).unwrap();
-    }
-    drop(store);
-    let kept = crate::store::Archive::open(folder.path()).unwrap().shops_in_force().unwrap();
-    assert_eq!(kept, [("metro-plumbing".to_string(), "Mike".to_string(), 1200)]);
-}
-
-#[test]
 fn password_comes_from_a_file_or_from_systemd_and_is_never_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("nightdesk.toml");

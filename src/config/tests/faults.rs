@@ -161,6 +161,15 @@ fn faults_of_a_runbook_follow_those_of_the_file_that_names_it() {
 }
 
 #[test]
+fn warnings_are_told_after_the_faults() {
+    let pbx = "[line.pbx]\nhost = \"10.0.0.1\"\npassword = \"hunter2\"\n";
+    let found = parse(&format!("{pbx}{SMALLEST}")).unwrap_err();
+    let severities: Vec<_> = found.iter().map(|f| f.severity).collect();
+    assert_eq!(severities, [Severity::Error, Severity::Warning]);
+    assert!(!told(&found).contains("hunter2"));
+}
+
+#[test]
 fn unknown_number_names_a_shop_that_exists() {
     let config = good(&format!("[line]\nunknown_number = \"shop:metro\"\n{SMALLEST}"));
     assert_eq!(config.unknown_number, UnknownNumber::Shop(0));
