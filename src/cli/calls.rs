@@ -1,17 +1,17 @@
 //! `nightdesk calls`: the recent calls, or one with its turns.
 
-pub(super) mod memory;
-
 use std::process::ExitCode;
 
 use domain::{CallRecord, CallStatus, Classification, LeadCard, OutboxItem, Speaker, TurnRecord};
 use serde::Serialize;
 
-use super::lead::card_text::{local, minutes, plain, short};
+use super::{
+    card_text::{local, minutes, plain, short},
+    memory::{Where, find_call, print, print_json},
+};
 use crate::store::{Archive, StoreError};
-use memory::{Where, find_call, print, print_json};
 
-/// Arguments of `calls`.
+/// List the recent calls, or show one.
 ///
 /// Without a subcommand the table has: when (the shop's local time), caller, shop, class, name, status,
 /// duration, id (its last characters; every command takes them).

@@ -1,17 +1,18 @@
 //! `nightdesk lead`: a lead card as it is sent, in a box.
 
-pub(super) mod card_text;
-
 use std::process::ExitCode;
 
 use anyhow::Context;
-use domain::{AlertRecord, CallRecord, LeadCard, LeadId};
+use domain::{AlertRecord, LeadCard, LeadId};
 use serde::Serialize;
 
-use super::calls::memory::{Where, find_call, print, print_json};
+use super::{
+    card_text::card_text,
+    memory::{Where, find_call, print, print_json},
+};
 use crate::store::Archive;
 
-/// Arguments of `lead`.
+/// Show lead cards.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -54,14 +55,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.json {
         print_json(&shown)?;
     } else {
-        print(&card_text::card_text(&shown.card, &shown.alerts, shown.utc_offset_s))?;
+        print(&card_text(&shown.card, &shown.alerts, shown.utc_offset_s))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The card in a box, as it looks right after its call: nobody has answered the page yet.
-pub(super) fn card_text(card: &LeadCard, call: &CallRecord) -> String {
-    card_text::card_text(card, &[], call.utc_offset_s)
 }
 
 fn find(archive: &Archive, id: &str) -> anyhow::Result<Shown> {

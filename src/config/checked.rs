@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use media::Codec;
 
 use super::fault::Fault;
-use crate::store::ShopRecord;
 
 /// Everything the owner has set, checked.
 #[derive(Debug, Clone)]
@@ -153,14 +152,14 @@ pub struct Shop {
     pub oncall: OncallRoster,
 }
 
-/// A runbook as it was read; `triage` understands it.
+/// A runbook as it was read; `triage` has understood it without a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunbookFile {
     /// As it was named, for messages.
     pub path: PathBuf,
     /// Its text.
     pub text: String,
-    /// True for `.yaml` and `.yml`; anything else is instructions only (decision K13).
+    /// False for `.txt`: instructions only (decision K13).
     pub yaml: bool,
 }
 
@@ -247,29 +246,6 @@ pub struct RetentionSettings {
     pub recordings_days: u32,
     /// Default 365.
     pub transcripts_days: u32,
-}
-
-impl Config {
-    /// What the memory keeps about the shops (`Store::remember_shops`).
-    pub fn shop_records(&self) -> Vec<ShopRecord> {
-        let record = |shop: &Shop| ShopRecord {
-            profile: shop.profile.clone(),
-            called_number: shop.called_numbers.first().cloned(),
-            business_number: shop.business_number.clone(),
-            primary_phone: shop.oncall.primary_phone.clone(),
-            backup: shop.oncall.backup.as_ref().map(|b| (b.name.clone(), b.phone.clone())),
-            owner_phone: shop.oncall.owner_phone.clone(),
-            warm_transfer: shop.oncall.warm_transfer,
-            transfer_ring_s: shop.oncall.transfer_ring_s,
-            step_delays_s: [
-                shop.oncall.text_after_s,
-                shop.oncall.call_after_s,
-                shop.oncall.backup_after_s,
-                shop.oncall.owner_after_s,
-            ],
-        };
-        self.shops.iter().map(record).collect()
-    }
 }
 
 impl fmt::Display for NetRange {

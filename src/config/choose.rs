@@ -6,12 +6,12 @@ use jiff::{Timestamp, Zoned, civil::DateTime};
 use super::checked::{Config, InHours, Shop, UnknownNumber};
 
 /// Who answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShopChoice {
-    /// This shop: its place in `Config::shops`.
-    Shop(usize),
+#[derive(Debug, Clone, Copy)]
+pub enum ShopChoice<'c> {
+    /// This shop.
+    Shop(&'c Shop),
     /// Nobody: say that the number is not configured (source D:535), and end.
-    NotConfigured,
+    Say36,
 }
 
 /// What to do with a call now.
@@ -32,30 +32,28 @@ impl Config {
     /// A number that several customers of an MSP share goes by the caller's number, else to the one of them
     /// that has no `caller_numbers`; a number that one shop has alone is that shop's. Then the caller's number alone, then the shop that takes every number,
     /// then the setting for unknown numbers.
-    pub fn shop_for(&self, called: &[String], caller: Option<&PhoneNumber>) -> ShopChoice {
-        let knows = |shop: &Shop| caller.is_some_and(|c| shop.caller_numbers.contains(c));
-        let among = |fits: &dyn Fn(&Shop) -> bool| -> Vec<usize> {
-            let fitting = self.shops.iter().enumerate().filter(|(_, shop)| fits(shop));
-            fitting.map(|(index, _)| index).collect()
-        };
+    pub fn shop_for(&self, called: &[String], caller: Option<&PhoneNumber>) -> ShopChoice<'_> {
+        let knows = |shop: &&Shop| caller.is_some_and(|c| shop.caller_numbers.contains(c));
         // the customer who calls, else the shop that does not ask who calls
-        let pick = |shops: &[usize]| {
-            let by_caller = shops.iter().copied().find(|i| knows(&self.shops[*i]));
-            by_caller.or_else(|| shops.iter().copied().find(|i| self.shops[*i].caller_numbers.is_empty()))
+        let pick = |shops: &[&'_ Shop]| -> Option<usize> {
+            let by_caller = shops.iter().position(knows);
+            by_caller.or_else(|| shops.iter().position(|shop| shop.caller_numbers.is_empty()))
         };
         for key in called.iter().map(|c| number_key(c)) {
-            let with_number = among(&|shop| shop.called_numbers.contains(&key));
-            let alone = if let [only] = with_number[..] { Some(only) } else { None };
-            if let Some(index) = pick(&with_number).or(alone) {
-                return ShopChoice::Shop(index);
+            let with_number: Vec<&Shop> =
+                self.shops.iter().filter(|shop| shop.called_numbers.contains(&key)).collect();
+            let alone = (with_number.len() == 1).then_some(0);
+            if let Some(shop) = pick(&with_number).or(alone).map(|at| with_number[at]) {
+                return ShopChoice::Shop(shop);
             }
         }
+        let takes_any: Vec<&Shop> = self.shops.iter().filter(|shop| shop.called_numbers.is_empty()).collect();
         let fallback = || match self.unknown_number {
             UnknownNumber::Say36 => None,
-            UnknownNumber::Shop(index) => Some(index),
+            UnknownNumber::Shop(index) => self.shops.get(index),
         };
-        let found = pick(&among(&|shop| shop.called_numbers.is_empty())).or_else(fallback);
-        found.map_or(ShopChoice::NotConfigured, ShopChoice::Shop)
+        let found = pick(&takes_any).map(|at| takes_any[at]).or_else(fallback);
+        found.map_or(ShopChoice::Say36, ShopChoice::Shop)
     }
 }
 

@@ -87,9 +87,16 @@ impl<'a> Faults<'a> {
         self.push(Severity::Warning, place, what.into(), write_instead.into());
     }
 
-    /// Everything found, in the order of the file: errors, warnings.
+    /// An error in a file that this one names.
+    pub(super) fn in_another_file(&mut self, fault: Fault) {
+        self.found.push(fault);
+    }
+
+    /// Everything found, in the order of the file, then of the files that it names: errors, warnings.
     pub(super) fn finish(mut self) -> (Vec<Fault>, Vec<Fault>) {
-        self.found.sort_by_key(|f| (f.line, f.column));
+        let own = self.file;
+        let order = |f: &Fault| (f.file != own, f.file.clone(), f.line, f.column);
+        self.found.sort_by_cached_key(order);
         self.found.into_iter().partition(|f| f.severity == Severity::Error)
     }
 

@@ -14,8 +14,8 @@ const RUNBOOK_BYTES_MAX: u64 = 1024 * 1024;
 pub(super) trait Surroundings {
     /// A name in the configuration as a path of this machine.
     fn path(&self, name: &str) -> PathBuf;
-    /// The text of a runbook.
-    fn runbook(&self, name: &str) -> io::Result<String>;
+    /// The bytes of a runbook.
+    fn runbook(&self, name: &str) -> io::Result<Vec<u8>>;
     /// The text of a password file, and whether everybody on the machine may read it.
     fn secret(&self, name: &str) -> io::Result<(String, bool)>;
     /// Whether there is such a folder.
@@ -52,7 +52,7 @@ impl Surroundings for OnDisk {
         self.base.join(name)
     }
 
-    fn runbook(&self, name: &str) -> io::Result<String> {
+    fn runbook(&self, name: &str) -> io::Result<Vec<u8>> {
         read_short(&self.path(name), RUNBOOK_BYTES_MAX)
     }
 
@@ -60,7 +60,8 @@ impl Surroundings for OnDisk {
         let credential = self.credentials.as_ref().map(|c| c.join(name)).filter(|c| c.is_file());
         let given_by_systemd = credential.is_some();
         let path = credential.unwrap_or_else(|| self.path(name));
-        let text = read_short(&path, SECRET_BYTES_MAX)?;
+        let text = String::from_utf8(read_short(&path, SECRET_BYTES_MAX)?);
+        let text = text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))?;
         Ok((text, !given_by_systemd && open_to_all(&path)))
     }
 
@@ -85,9 +86,9 @@ impl Surroundings for Embedded {
         PathBuf::from(name)
     }
 
-    fn runbook(&self, name: &str) -> io::Result<String> {
+    fn runbook(&self, name: &str) -> io::Result<Vec<u8>> {
         let found = self.runbooks.iter().find(|(n, _)| *n == name);
-        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn secret(&self, _: &str) -> io::Result<(String, bool)> {
@@ -103,7 +104,7 @@ impl Surroundings for Embedded {
     }
 }
 
-fn read_short(path: &Path, bytes_max: u64) -> io::Result<String> {
+fn read_short(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let about = std::fs::metadata(path)?;
     if !about.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
@@ -112,7 +113,7 @@ fn read_short(path: &Path, bytes_max: u64) -> io::Result<String> {
         let reason = format!("it has {} bytes, more than the {bytes_max} expected", about.len());
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
-    std::fs::read_to_string(path)
+    std::fs::read(path)
 }
 
 fn open_to_all(path: &Path) -> bool {

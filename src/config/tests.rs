@@ -20,7 +20,7 @@ owner_phone = "+15558870001"
 "#;
 
 fn parse(text: &str) -> Result<Config, Vec<Fault>> {
-    let runbooks = &[("known.yaml", "instructions: be kind\n")];
+    let runbooks = &[("known.yaml", "instructions: be kind\n"), ("wrong.yaml", "customer_nme: Acme\n")];
     Config::parse(text, "nightdesk.toml", &Embedded { runbooks })
 }
 
@@ -60,7 +60,7 @@ fn smallest_file_has_the_sources_defaults() {
 
 #[test]
 fn demo_inside_the_program_is_the_example_on_disk() {
-    let demo = Config::embedded_demo();
+    let demo = Config::embedded_demo().unwrap();
     let on_disk = Config::load(Path::new("examples/metro-plumbing/nightdesk.toml")).unwrap();
     assert_eq!(demo.shops[0].profile, on_disk.shops[0].profile);
     assert_eq!(demo.shops[0].runbook.as_ref().unwrap().text, on_disk.shops[0].runbook.as_ref().unwrap().text);
@@ -74,20 +74,6 @@ fn example_of_an_msp_is_right() {
     assert_eq!(msp.shops.len(), 3);
     assert!(!msp.shops[0].runbook.as_ref().unwrap().yaml, "a .txt file is instructions only");
     assert_eq!(msp.warnings, []);
-}
-
-#[test]
-fn shops_in_force_are_remembered_and_others_marked_inactive() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = crate::store::Store::open(folder.path()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let msp = Config::load(Path::new("examples/acme-msp/nightdesk.toml")).unwrap();
-    for config in [&msp, &Config::embedded_demo(), &Config::embedded_demo()] {
-        runtime.block_on(store.remember_shops(config.shop_records())).unwrap();
-    }
-    drop(store);
-    let kept = crate::store::Archive::open(folder.path()).unwrap().shops_in_force().unwrap();
-    assert_eq!(kept, [("metro-plumbing".to_string(), "Mike".to_string(), 1200)]);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use domain::{Disclosure, PhoneNumber, Profile, Service, SpanishMode, Trade};
 use jiff::tz::{self, TimeZone};
+use triage::{Runbook, RunbookFault};
 
 use super::{
     super::{
         checked::{InHours, OncallRoster, Person, RunbookFile, Shop},
         choose::number_key,
-        fault::{Place, nearest},
+        fault::{Fault, Place, Severity, nearest},
         raw::{self, At},
     },
     Check,
@@ -128,9 +129,11 @@ impl Check<'_, '_> {
     fn runbook(&mut self, written: &At<String>) -> Option<RunbookFile> {
         let path = self.around.path(&written.value);
         match self.around.runbook(&written.value) {
-            Ok(text) => {
-                let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-                Some(RunbookFile { path, text, yaml })
+            Ok(bytes) => {
+                let understood = Runbook::read(&bytes, &path.display().to_string());
+                understood.map_err(|faults| faults.into_iter().for_each(|f| self.runbook_fault(f))).ok()?;
+                let yaml = path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("txt"));
+                Some(RunbookFile { path, text: String::from_utf8_lossy(&bytes).into_owned(), yaml })
             }
             Err(error) => {
                 let what = format!("the runbook {} cannot be read: {error}", path.display());
@@ -139,6 +142,19 @@ impl Check<'_, '_> {
                 None
             }
         }
+    }
+
+    /// `triage` says what is wrong in a runbook; it is told like every other fault.
+    fn runbook_fault(&mut self, fault: RunbookFault) {
+        let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        self.faults.in_another_file(Fault {
+            file: fault.file,
+            line: place(fault.line),
+            column: place(fault.column),
+            severity: Severity::Error,
+            what: fault.what,
+            write_instead: fault.write_instead,
+        });
     }
 
     fn oncall(&mut self, shop: &raw::Shop, section: &Place) -> Option<OncallRoster> {

@@ -11,8 +11,8 @@ fn check(config: &Config, called: &[&str], caller: &str, expected: &str) {
     let called: Vec<String> = called.iter().map(|c| (*c).to_owned()).collect();
     let caller = (!caller.is_empty()).then(|| caller.parse().unwrap());
     let found = match config.shop_for(&called, caller.as_ref()) {
-        ShopChoice::Shop(index) => config.shops[index].profile.id.as_str(),
-        ShopChoice::NotConfigured => "say36",
+        ShopChoice::Shop(shop) => shop.profile.id.as_str(),
+        ShopChoice::Say36 => "say36",
     };
     assert_eq!(found, expected, "called {called:?}");
 }
@@ -64,7 +64,7 @@ fn open_office_redirects_or_refuses_and_the_night_is_answered() {
         CallAction::Redirect("sip:200@192.168.1.10".into())
     );
     assert_eq!(clinic.in_hours_action(thursday.at(21, 0, 0, 0)), CallAction::Answer);
-    let metro = &Config::embedded_demo().shops[0];
+    let metro = &Config::embedded_demo().unwrap().shops[0];
     assert_eq!(metro.in_hours_action(thursday.at(10, 0, 0, 0)), CallAction::Refuse(480));
     assert_eq!(metro.in_hours_action(date(2026, 12, 25).at(10, 0, 0, 0)), CallAction::Answer, "a holiday");
     let always = &msp().shops[0];
@@ -73,7 +73,7 @@ fn open_office_redirects_or_refuses_and_the_night_is_answered() {
 
 #[test]
 fn shops_wall_time_follows_the_clock_change() {
-    let metro = &Config::embedded_demo().shops[0];
+    let metro = &Config::embedded_demo().unwrap().shops[0];
     let local = |utc: &str| metro.local(utc.parse().unwrap()).datetime().to_string();
     assert_eq!(local("2026-03-08T07:59:00Z"), "2026-03-08T01:59:00");
     assert_eq!(local("2026-03-08T08:00:00Z"), "2026-03-08T03:00:00");
@@ -95,6 +95,6 @@ proptest! {
     fn any_called_number_gets_an_answer(called in prop::collection::vec("\\PC{0,20}", 0..4)) {
         let config = good(SMALLEST);
         let found = config.shop_for(&called, None);
-        prop_assert_eq!(found, ShopChoice::Shop(0), "the only shop takes every call");
+        prop_assert!(matches!(found, ShopChoice::Shop(_)), "the only shop takes every call");
     }
 }

@@ -152,6 +152,24 @@ fn ports_for_sound_must_suffice_and_leave_the_line_alone() {
 }
 
 #[test]
+fn faults_of_a_runbook_follow_those_of_the_file_that_names_it() {
+    let text = SMALLEST.replace("time_zone", "max_call_s = 1\nrunbook = \"wrong.yaml\"\ntime_zone");
+    let found = parse(&text).unwrap_err();
+    let places: Vec<_> = found.iter().map(|f| (f.file.as_str(), f.line)).collect();
+    assert_eq!(places, [("nightdesk.toml", 6), ("wrong.yaml", 1)]);
+    assert!(found[1].what.contains("customer_nme"), "{}", found[1]);
+}
+
+#[test]
+fn warnings_are_told_after_the_faults() {
+    let pbx = "[line.pbx]\nhost = \"10.0.0.1\"\npassword = \"hunter2\"\n";
+    let found = parse(&format!("{pbx}{SMALLEST}")).unwrap_err();
+    let severities: Vec<_> = found.iter().map(|f| f.severity).collect();
+    assert_eq!(severities, [Severity::Error, Severity::Warning]);
+    assert!(!told(&found).contains("hunter2"));
+}
+
+#[test]
 fn unknown_number_names_a_shop_that_exists() {
     let config = good(&format!("[line]\nunknown_number = \"shop:metro\"\n{SMALLEST}"));
     assert_eq!(config.unknown_number, UnknownNumber::Shop(0));

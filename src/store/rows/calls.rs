@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, named_params};
 use super::{all, change, column, parsed, parsed_option, time, word, worded};
 use crate::store::error::StoreError;
 
-/// Writes the row, new or changed. Repeating it changes nothing.
+/// Writes the row, new or changed. Repeating it changes nothing; an ended call never becomes a running one.
 pub(in crate::store) fn put(db: &Connection, call: &CallRecord) -> Result<(), StoreError> {
     let duration_s = call.ended_at.map(|ended| (ended.as_second() - call.called_at.as_second()).max(0));
     change(
@@ -20,7 +20,8 @@ pub(in crate::store) fn put(db: &Connection, call: &CallRecord) -> Result<(), St
          ON CONFLICT (id) DO UPDATE SET profile_id = :profile_id, sip_call_id = :sip_call_id,
              caller_phone = :caller_phone, caller_display = :caller_display, called = :called,
              called_at = :called_at, utc_offset_s = :utc_offset_s, ended_at = :ended_at,
-             call_duration_seconds = :duration_s, recording_url = :recording, status = :status",
+             call_duration_seconds = :duration_s, recording_url = :recording, status = :status
+         WHERE after_hours_calls.status = 'in_progress' OR :status <> 'in_progress'",
         named_params! {
             ":id": call.id.to_string(),
             ":profile_id": call.profile_id,

@@ -1,11 +1,11 @@
 //! What goes in comes out.
 
-use domain::{CallRecord, CallStatus, TurnRecord};
+use domain::{CallRecord, CallStatus, Profile, TurnRecord};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Archive, PageCommit, StoreError};
+use crate::store::{Archive, PageCommit, ShopRecord, StoreError};
 
 #[test]
 fn emergency_call_is_remembered_from_ring_to_card() {
@@ -29,6 +29,16 @@ fn emergency_call_is_remembered_from_ring_to_card() {
         assert_eq!(store.lead(card(&call).id).await.unwrap(), Some(card(&call)));
         assert_eq!(store.alerts(call.id).await.unwrap(), [alert]);
         assert_eq!(store.outbox().await.unwrap(), [item]);
+    });
+}
+
+#[test]
+fn late_repeat_of_the_beginning_does_not_reopen_an_ended_call() {
+    with_store(async |store| {
+        let done = ended(&ringing(1), CallStatus::Completed);
+        store.end_call(done.clone(), None, vec![]).await.unwrap();
+        store.begin_call(ringing(1)).await.unwrap();
+        assert_eq!(store.call(done.id).await.unwrap(), Some(done));
     });
 }
 
@@ -160,6 +170,44 @@ fn command_line_reads_while_the_daemon_writes() {
     assert_eq!(archive.calls(1).unwrap(), [ringing(2)], "newest first");
     let id = ringing(1).id.to_string();
     assert_eq!(archive.calls_ending_with(&id[28..], 2).unwrap(), [ringing(1)]);
+}
+
+#[test]
+fn shops_in_force_are_remembered_and_others_become_inactive() {
+    let shop = |id: &str, name: &str| ShopRecord {
+        profile: Profile {
+            id: id.into(),
+            business_name: "Metro Plumbing".into(),
+            owner_name: "Dave".into(),
+            agent_name: "Alex".into(),
+            trade: domain::Trade::Trades,
+            services: vec![Service::Plumbing],
+            oncall_name: Some(name.into()),
+            time_zone: "America/Chicago".into(),
+            hours: domain::BusinessHours::default(),
+            always_active: false,
+            pricing_answer: None,
+            disclosure: domain::Disclosure::Asked,
+            spanish: domain::SpanishMode::Callback,
+            record: true,
+            recording_notice: true,
+            max_call_s: 300,
+        },
+        called_number: Some("301".into()),
+        business_number: None,
+        primary_phone: "+15558870002".parse().unwrap(),
+        backup: Some(("Sam".into(), "+15558870003".parse().unwrap())),
+        owner_phone: "+15558870001".parse().unwrap(),
+        warm_transfer: true,
+        transfer_ring_s: 30,
+        step_delays_s: [0, 60, 600, 1200],
+    };
+    with_store(async |store| {
+        store.remember_shops(vec![shop("left", "Ann"), shop("metro", "Mike")]).await.unwrap();
+        store.remember_shops(vec![shop("metro", "Sam")]).await.unwrap();
+        let kept = Archive::open(store.dir()).unwrap().shops_in_force().unwrap();
+        assert_eq!(kept, [("metro".to_string(), "Sam".to_string(), 1200)]);
+    });
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{config::Config, store::Archive};
 
 /// Where the calls are kept.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Where {
+pub(super) struct Where {
     /// Configuration whose data folder is read.
     #[arg(long, global = true, value_name = "FILE", default_value = "nightdesk.toml")]
     config: PathBuf,
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Where {
 
 impl Where {
     /// Opens the stored calls for reading; a running daemon is not disturbed.
-    pub(in crate::cli) fn open(&self) -> anyhow::Result<Archive> {
+    pub(super) fn open(&self) -> anyhow::Result<Archive> {
         let dir = match &self.data_dir {
             Some(dir) => dir.clone(),
             None => Config::data_dir_of(&self.config).map_err(|faults| {
@@ -36,7 +36,7 @@ impl Where {
 }
 
 /// The call that somebody means: `last`, a whole id, or the last characters of one.
-pub(in crate::cli) fn find_call(archive: &Archive, written: &str) -> anyhow::Result<CallRecord> {
+pub(super) fn find_call(archive: &Archive, written: &str) -> anyhow::Result<CallRecord> {
     if written == "last" {
         return archive.calls(1)?.pop().context("there is no call yet");
     }
@@ -54,7 +54,7 @@ pub(in crate::cli) fn find_call(archive: &Archive, written: &str) -> anyhow::Res
 }
 
 /// Writes to the terminal. A reader that has seen enough (`| head`) is no error.
-pub(in crate::cli) fn print(text: &str) -> anyhow::Result<()> {
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to the terminal"),
@@ -63,6 +63,6 @@ pub(in crate::cli) fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes a value as JSON, one field per line.
-pub(in crate::cli) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+pub(super) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }

@@ -9,7 +9,7 @@ use jiff::{Timestamp, tz::Offset};
 const WIDTH: usize = 62;
 
 /// The card in a box. `utc_offset_s` is the shop's offset at the time of the call.
-pub(in crate::cli) fn card_text(card: &LeadCard, alerts: &[AlertRecord], utc_offset_s: i32) -> String {
+pub(super) fn card_text(card: &LeadCard, alerts: &[AlertRecord], utc_offset_s: i32) -> String {
     let local = |at: Timestamp| clock(at, utc_offset_s);
     let badge = match card.classification {
         Classification::Emergency => "RED EMERGENCY",
@@ -51,22 +51,22 @@ pub(in crate::cli) fn card_text(card: &LeadCard, alerts: &[AlertRecord], utc_off
 }
 
 /// The characters of an id that people type: its random end.
-pub(in crate::cli) fn short(id: &str) -> &str {
+pub(super) fn short(id: &str) -> &str {
     id.get(id.len().saturating_sub(8)..).unwrap_or(id)
 }
 
 /// `2:34`.
-pub(in crate::cli) fn minutes(seconds: u32) -> String {
+pub(super) fn minutes(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// `9:48 PM` at an offset from UTC.
-pub(in crate::cli) fn clock(at: Timestamp, utc_offset_s: i32) -> String {
+pub(super) fn clock(at: Timestamp, utc_offset_s: i32) -> String {
     local(at, utc_offset_s, "%-I:%M %p")
 }
 
 /// A moment at an offset from UTC, as `format` says.
-pub(in crate::cli) fn local(at: Timestamp, utc_offset_s: i32, format: &str) -> String {
+pub(super) fn local(at: Timestamp, utc_offset_s: i32, format: &str) -> String {
     let offset = Offset::from_seconds(utc_offset_s).unwrap_or(Offset::UTC);
     offset.to_datetime(at).strftime(format).to_string()
 }
@@ -170,7 +170,7 @@ fn boxed(lines: &[String]) -> String {
 }
 
 /// What a caller or a PBX sent must not move the terminal's cursor.
-pub(in crate::cli) fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
