@@ -186,6 +186,7 @@ impl Watch {
     }
 
     fn give(&mut self, input: Input) -> Result<(), TestCaseError> {
+        #[allow(clippy::wildcard_enum_match_arm)] // only these change what we watch
         match &input {
             Input::PageCommitted if self.pages_open > 0 => {
                 (self.pages_open, self.page_stored) = (self.pages_open - 1, true)
