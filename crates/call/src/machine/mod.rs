@@ -234,6 +234,16 @@ impl Call {
         self.agenda.clarify_asked
     }
 
+    /// The business that was called.
+    pub fn profile(&self) -> &domain::Profile {
+        &self.setup.profile
+    }
+
+    /// True when the same number called a little while ago: triage's context needs it.
+    pub fn is_repeat_caller(&self) -> bool {
+        self.setup.repeat.is_some()
+    }
+
     /// The shop's wall time now.
     pub fn local(&self) -> DateTime {
         let since = jiff::SignedDuration::try_from(self.now).unwrap_or_default();
