@@ -92,6 +92,8 @@ pub(crate) struct Agenda {
     pub(crate) echo_address: bool,
     /// It replaced another.
     pub(crate) address_corrected: bool,
+    /// An emergency, or an instruction, that nothing was said about yet.
+    pub(crate) news: bool,
     /// The pending question was begun aloud.
     pub(crate) asked_aloud: bool,
     /// Menus that were offered without an answer.
@@ -127,6 +129,7 @@ impl Agenda {
             asked: Vec::new(),
             echo_address: false,
             address_corrected: false,
+            news: false,
             asked_aloud: false,
             menus: 0,
         }
@@ -134,7 +137,8 @@ impl Agenda {
 
     /// A line went on the air.
     pub(crate) fn began(&mut self, line: &Line) {
-        if line.prompts.contains(&PromptId::EmergencyIntro) || line.prompts.contains(&PromptId::RoutineIntro) {
+        if line.prompts.contains(&PromptId::EmergencyIntro) || line.prompts.contains(&PromptId::RoutineIntro)
+        {
             self.intro_said = true;
         }
         self.asked_aloud |= !self.asked.is_empty() && line.prompts == self.asked;
@@ -228,8 +232,18 @@ impl Call {
         self.floor.queue.make_contiguous().sort_by_key(|line| !is_urgent(line));
     }
 
+    /// Whatever the answer was, an instruction that the caller has not heard to the end comes before it.
+    pub(crate) fn keep_owed_safety(&mut self) {
+        let planned = self.floor.queue.len();
+        self.owe_safety(true);
+        self.owe_safety(false);
+        let added = self.floor.queue.len() - planned;
+        self.floor.queue.rotate_right(added);
+    }
+
     /// Says what is owed, then the lead, then asks the next question of the path.
     pub(crate) fn go_on(&mut self, lead: &[PromptId]) {
+        self.agenda.news = false;
         self.floor.queue.clear();
         self.floor.forget_cut();
         self.timers.clear(Timer::CallerSilent);
@@ -238,7 +252,9 @@ impl Call {
             self.say(Line::talk(lead));
         }
         match self.agenda.path {
-            Some(Path::Emergency) if !self.agenda.intro_said => self.say(Line::talk(&[PromptId::EmergencyIntro])),
+            Some(Path::Emergency) if !self.agenda.intro_said => {
+                self.say(Line::talk(&[PromptId::EmergencyIntro]))
+            }
             Some(Path::Routine) if !self.agenda.intro_said => self.say(Line::talk(&[PromptId::RoutineIntro])),
             Some(Path::Emergency | Path::Routine) | None => {}
         }
@@ -343,7 +359,9 @@ impl Call {
             (Issue::Quote, _) => PromptId::DetailsQuote,
             (Issue::Maintenance, _) => PromptId::DetailsMaintenance,
             (_, Service::General | Service::Unknown) => PromptId::DetailsAny,
-            (_, Service::Plumbing | Service::Hvac | Service::Electrical | Service::It) => PromptId::DetailsService,
+            (_, Service::Plumbing | Service::Hvac | Service::Electrical | Service::It) => {
+                PromptId::DetailsService
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Call, Question, Stage, Timer, floor::Line};
 use crate::{
     prompts::PromptId,
     protocol::{Hint, Input, Output},
-    understand::{Answer, Address, Spoken, address, intent::is_small_talk, name, phone, yes_no},
+    understand::{Address, Answer, Spoken, address, intent::is_small_talk, name, phone, yes_no},
 };
 
 /// From the end of a turn to the first filler.
@@ -122,11 +122,11 @@ impl Call {
     fn speech(&mut self, sustained_ms: u32) {
         self.timers.clear(Timer::CallerSilent);
         self.timers.clear(Timer::HangUp);
-        self.ear.talking = true;
         if self.is_taking_message() {
             self.message_goes_on(sustained_ms);
             return;
         }
+        self.ear.talking = true;
         self.yield_to(sustained_ms);
         if sustained_ms >= 600 {
             self.timers.clear(Timer::FalseInterruption);
@@ -141,6 +141,8 @@ impl Call {
         self.ear.talking = false;
         if self.ear.waiting.is_some() {
             self.timers.set(Timer::Filler, self.now);
+        } else if self.agenda.news {
+            self.begin_emergency();
         } else {
             self.resume_cut();
         }
@@ -212,12 +214,24 @@ impl Call {
     fn nothing_heard(&mut self) {
         self.ear.waiting = None;
         self.timers.clear(Timer::Filler);
+        if self.agenda.news {
+            return self.begin_emergency();
+        }
         if self.resume_cut() || !self.floor.is_free() {
             return;
         }
         self.ear.unheard = self.ear.unheard.saturating_add(1);
         if self.ear.unheard >= 3 {
             self.keypad_menu();
+        } else {
+            self.not_understood();
+        }
+    }
+
+    /// An emergency that is known already goes on; otherwise the question is asked again.
+    fn not_understood(&mut self) {
+        if self.agenda.news {
+            self.begin_emergency();
         } else if matches!(self.stage, Stage::Asking(_)) {
             self.ask_again(&[PromptId::DidNotCatch]);
         }
@@ -229,10 +243,12 @@ impl Call {
         }
         self.timers.clear(Timer::Filler);
         self.ear.failures = self.ear.failures.saturating_add(1);
-        if self.ear.failures >= 2 {
+        if self.agenda.news {
+            self.begin_emergency();
+        } else if self.ear.failures >= 2 {
             self.keypad_menu();
-        } else if !self.resume_cut() && matches!(self.stage, Stage::Asking(_)) {
-            self.ask_again(&[PromptId::DidNotCatch]);
+        } else if !self.resume_cut() {
+            self.not_understood();
         }
     }
 
@@ -251,7 +267,8 @@ impl Call {
     }
 
     fn decided(&mut self, decision: Option<domain::Decision>) {
-        let Some(Waiting::Decision(heard)) = self.ear.waiting.take_if(|w| matches!(w, Waiting::Decision(_))) else {
+        let Some(Waiting::Decision(heard)) = self.ear.waiting.take_if(|w| matches!(w, Waiting::Decision(_)))
+        else {
             // It comes too late for its turn; only an upgrade still matters.
             if let Some(decision) = decision {
                 self.decided_early(decision);
@@ -299,10 +316,26 @@ impl Call {
             return;
         }
         self.ear.talking = false;
+        self.ear.waiting = None;
         self.timers.clear(Timer::TalkLimit);
-        self.make_room();
-        self.say(Line::farewell(&[PromptId::SafetyInterrupt]));
-        self.owe_safety(true);
+        if let Some(open) = self.ear.unfinished() {
+            self.note_issue(&open.text);
+        }
+        self.begin_emergency();
+        if let Some(first) = self.floor.queue.front_mut() {
+            first.prompts.insert(0, PromptId::SafetyInterrupt);
+        }
+    }
+
+    /// Whatever we wait for has a deadline, however we came to wait for it.
+    pub(crate) fn ensure_deadline(&mut self) {
+        if self.ear.talking {
+            if !self.timers.is_set(Timer::FalseInterruption) && !self.timers.is_set(Timer::TalkLimit) {
+                self.timers.set(Timer::TalkLimit, self.now + TALK_MAX);
+            }
+        } else if self.ear.waiting.is_some() && !self.timers.is_set(Timer::Filler) {
+            self.timers.set(Timer::Filler, self.now + FILLER_FIRST);
+        }
     }
 
     /// Text or decision is late: never leave the caller in silence.
@@ -317,7 +350,11 @@ impl Call {
             _ => {
                 self.ear.waiting = None;
                 self.timers.clear(Timer::TriageLate);
-                self.keypad_menu();
+                if self.agenda.news {
+                    self.begin_emergency();
+                } else {
+                    self.keypad_menu();
+                }
             }
         }
     }
@@ -362,13 +399,19 @@ impl Call {
     fn hint(&self, text: &str) -> Hint {
         let low = text.trim_end_matches([' ', '.', ',', '?']).to_lowercase();
         let last = low.rsplit(' ').next().unwrap_or_default();
-        let dangling = ["and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because", "so"];
+        let dangling = [
+            "and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because", "so",
+        ];
         if dangling.contains(&last) || text.trim_end().ends_with("...") {
             return Hint::Incomplete;
         }
         match self.question() {
             Some(Question::CallerId | Question::Readback | Question::KnownName | Question::KnownAddress) => {
-                if yes_no(text) == Answer::Unclear { Hint::Unknown } else { Hint::Complete }
+                if yes_no(text) == Answer::Unclear {
+                    Hint::Unknown
+                } else {
+                    Hint::Complete
+                }
             }
             Some(Question::Name) if name(text, true).is_some_and(|n| n.contains(' ')) => Hint::Complete,
             Some(Question::Number) => match phone(text, None) {

@@ -115,6 +115,7 @@ impl Call {
         if self.has_ended() || self.floor.current.is_some() {
             return;
         }
+        self.ensure_deadline();
         let Some(next) = self.floor.queue.front() else {
             self.nothing_to_say();
             return;
@@ -268,6 +269,7 @@ impl Call {
         self.cut_off();
         self.floor.forget_cut();
         self.floor.queue.clear();
+        self.keep_owed_safety();
     }
 
     /// Makes room for an answer: what is being said ends, unless it is a filler or must be heard.
@@ -282,6 +284,7 @@ impl Call {
         }
         self.floor.forget_cut();
         self.floor.queue.clear();
+        self.keep_owed_safety();
     }
 }
 

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use domain::{Decision, Heard, PhoneNumber, Safety, Turn};
 
-use super::{
-    Call, Question, Stage, Timer,
-    ending::Leaving,
-    floor::Line,
-};
+use super::{Call, Question, Stage, Timer, ending::Leaving, floor::Line};
 use crate::{
     prompts::PromptId,
     protocol::{BargeIn, Output},
@@ -42,6 +38,7 @@ impl Call {
     pub(crate) fn keypad_menu(&mut self) {
         self.make_room();
         self.owe_safety(true);
+        self.owe_safety(false);
         self.agenda.menus += 1;
         if self.agenda.menus > MENUS_MAX {
             self.take_message(PromptId::VoicemailStart);
@@ -83,6 +80,7 @@ impl Call {
     /// Takes a message after the greeting or request; asks for the number first if we do not have one.
     pub(crate) fn take_message(&mut self, opening: PromptId) {
         self.ear.shut();
+        self.agenda.news = false;
         for timer in [Timer::Filler, Timer::TriageLate, Timer::TalkLimit, Timer::FalseInterruption] {
             self.timers.clear(timer);
         }
@@ -236,7 +234,11 @@ impl Call {
         let mut lines = Vec::new();
         if self.details.is_emergency() {
             let stored = self.paging.is_stored();
-            lines.push(Line::farewell(&[if stored { PromptId::KeyEmergency } else { PromptId::SignoffUnsent }]));
+            lines.push(Line::farewell(&[if stored {
+                PromptId::KeyEmergency
+            } else {
+                PromptId::SignoffUnsent
+            }]));
         }
         lines.push(Line::farewell(&[PromptId::VoicemailThanks]));
         self.leave(Leaving::completed("message left"), lines);

@@ -81,7 +81,9 @@ pub(crate) enum Question {
 impl Question {
     fn endpointing(self) -> Endpointing {
         match self {
-            Question::KnownName | Question::KnownAddress | Question::CallerId | Question::Readback => Endpointing::YesNo,
+            Question::KnownName | Question::KnownAddress | Question::CallerId | Question::Readback => {
+                Endpointing::YesNo
+            }
             Question::Name => Endpointing::Name,
             Question::Address => Endpointing::Address,
             Question::Number | Question::NumberKeys | Question::HouseNumber => Endpointing::Digits,
@@ -99,7 +101,10 @@ impl Question {
 
     /// "Yeah" and "okay" are answers to it.
     fn takes_yes(self) -> bool {
-        !matches!(self, Question::Matter | Question::Name | Question::Address | Question::Number | Question::HouseNumber)
+        !matches!(
+            self,
+            Question::Matter | Question::Name | Question::Address | Question::Number | Question::HouseNumber
+        )
     }
 }
 
@@ -227,6 +232,16 @@ impl Call {
     /// True once the clarifying question (SAY-04) was asked: triage's context needs it.
     pub fn clarifying_asked(&self) -> bool {
         self.agenda.clarify_asked
+    }
+
+    /// The business that was called.
+    pub fn profile(&self) -> &domain::Profile {
+        &self.setup.profile
+    }
+
+    /// True when the same number called a little while ago: triage's context needs it.
+    pub fn is_repeat_caller(&self) -> bool {
+        self.setup.repeat.is_some()
     }
 
     /// The shop's wall time now.

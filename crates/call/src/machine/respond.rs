@@ -2,13 +2,7 @@
 
 use domain::{Action, Classification, Decision, Evidence, Heard, Issue, Language, Priority, Service, Trade};
 
-use super::{
-    Call, Question, Stage,
-    agenda::Path,
-    answers::InPassing,
-    ending::Leaving,
-    floor::Line,
-};
+use super::{Call, Question, Stage, agenda::Path, answers::InPassing, ending::Leaving, floor::Line};
 use crate::{
     prompts::PromptId,
     understand::{Address, Intent, intent, intents},
@@ -37,12 +31,14 @@ impl Call {
         self.agenda.switch_to_emergency();
         self.paging.facts_changed();
         self.page_now();
+        self.agenda.news |= new_path || new_safety;
         new_path || new_safety
     }
 
     /// Says what an emergency needs said now.
     pub(crate) fn begin_emergency(&mut self) {
-        if self.floor.current.as_ref().is_some_and(|p| !matches!(p.line.role, super::floor::Role::Safety(_))) {
+        if self.floor.current.as_ref().is_some_and(|p| !matches!(p.line.role, super::floor::Role::Safety(_)))
+        {
             self.cut_off();
         }
         self.go_on(&[]);
@@ -61,7 +57,10 @@ impl Call {
             // Before the page goes out, so that it says what is wrong.
             self.note_issue(text);
         }
-        let upgraded = decision.is_some_and(|d| self.take_decision(d)) || self.upgraded_early(before);
+        if let Some(decision) = decision {
+            self.take_decision(decision);
+        }
+        let upgraded = self.agenda.news;
         if !upgraded && self.is_only_listening(question, text) {
             return;
         }
@@ -82,12 +81,6 @@ impl Call {
         if !self.answer_in_between(question, text, &intents, in_passing) {
             self.answer(question, text, &intents, in_passing);
         }
-    }
-
-    /// An early decision made this an emergency before the turn had ended: nothing about it was said yet.
-    fn upgraded_early(&self, before: Option<Path>) -> bool {
-        before == Some(Path::Emergency)
-            && matches!(self.question(), Some(Question::Matter | Question::Urgency | Question::Details))
     }
 
     /// "Uh-huh" while we speak: carry on.
@@ -143,7 +136,8 @@ impl Call {
 
     /// "Wrong number" while numbers are talked about is no farewell.
     fn means_goodbye(&self, question: Option<Question>, text: &str) -> bool {
-        let about_numbers = matches!(question, Some(Question::CallerId | Question::Readback | Question::Number));
+        let about_numbers =
+            matches!(question, Some(Question::CallerId | Question::Readback | Question::Number));
         !about_numbers || text.to_lowercase().contains("bye")
     }
 
@@ -238,9 +232,19 @@ impl Call {
         let night = !(5..22).contains(&hour);
         let emergency = night || self.setup.profile.trade == Trade::Msp;
         let (action, classification, priority, why) = if emergency {
-            (Action::Escalate, Classification::Emergency, Priority::P1, "EMERGENCY: still unclear after one question")
+            (
+                Action::Escalate,
+                Classification::Emergency,
+                Priority::P1,
+                "EMERGENCY: still unclear after one question",
+            )
         } else {
-            (Action::Resolve, Classification::Routine, Priority::P2, "ROUTINE: still unclear after one question; same day")
+            (
+                Action::Resolve,
+                Classification::Routine,
+                Priority::P2,
+                "ROUTINE: still unclear after one question; same day",
+            )
         };
         let decision = Decision {
             action,
@@ -303,6 +307,7 @@ impl Call {
     /// Call-back mode: the apology, and the number if we have none. Safety instructions were owed before.
     fn spanish_caller(&mut self, text: &str) {
         self.note_issue(text);
+        self.agenda.news = false;
         self.details.note("Caller spoke Spanish");
         self.details.caller_spoke = true;
         self.owe_safety(true);

@@ -1,0 +1,89 @@
+//! Every conversation in `tests/calls/` is held as it is written: the real conversation and the real triage,
+//! without sound and without waiting. The format is described in `tests/calls/README.md`.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use call::{
+    Call,
+    rehearsal::{Rehearsal, Script},
+};
+use domain::{BusinessHours, Decision, Disclosure, OpenSpan, Profile, Service, SpanishMode, Trade};
+use jiff::civil::time;
+use triage::{Context, NoModel, Runbook, run_turn};
+
+/// Metro Plumbing: Dave owns it, Mike is on call, the office is open 8 to 5 on weekdays.
+fn metro() -> Profile {
+    let day = vec![OpenSpan { opens: time(8, 0, 0, 0), closes: time(17, 0, 0, 0) }];
+    Profile {
+        id: "metro-plumbing".into(),
+        business_name: "Metro Plumbing".into(),
+        owner_name: "Dave".into(),
+        agent_name: "Alex".into(),
+        trade: Trade::Trades,
+        services: vec![Service::Plumbing, Service::Hvac],
+        oncall_name: Some("Mike".into()),
+        time_zone: "America/Chicago".into(),
+        hours: BusinessHours {
+            week: [day.clone(), day.clone(), day.clone(), day.clone(), day, vec![], vec![]],
+            holidays: vec![],
+        },
+        always_active: false,
+        pricing_answer: None,
+        disclosure: Disclosure::Asked,
+        spanish: SpanishMode::Callback,
+        record: true,
+        recording_notice: true,
+        max_call_s: 300,
+    }
+}
+
+/// What the app does on `Output::Triage`.
+fn decide(call: &Call, early: bool) -> Decision {
+    let profile = call.profile();
+    let context = Context {
+        local: call.local(),
+        trade: profile.trade,
+        tone: call.details().tone_worst,
+        repeat_caller: call.is_repeat_caller(),
+        clarifying_asked: call.clarifying_asked(),
+        office_open: profile.hours.is_open(call.local()),
+        finished: !early,
+    };
+    run_turn(&call.turns_for_triage(early), &context, &Runbook::default(), &NoModel)
+}
+
+fn scripts() -> Vec<Script> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/calls");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|e| e == "txt"));
+    paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        Script::parse(&text, &path.display().to_string(), metro()).unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    paths.iter().map(read).collect()
+}
+
+#[test]
+fn conversations_are_held_as_written() {
+    let scripts = scripts();
+    let faults: Vec<String> = scripts
+        .iter()
+        .filter_map(|script| Rehearsal::play(script, &mut |call, early| Some(decide(call, early))).err())
+        .collect();
+    assert!(faults.is_empty(), "{} of {} went wrong:\n\n{}", faults.len(), scripts.len(), faults.join("\n\n"));
+}
+
+#[test]
+fn every_scenario_of_this_step_has_a_script() {
+    let titles: Vec<String> = scripts().into_iter().map(|s| s.title).collect();
+    let named: BTreeSet<&str> = titles.iter().filter_map(|t| t.split([' ', ',']).next()).collect();
+    let wanted = (1..=14).chain(20..=25).chain([27, 32, 33, 34, 35]);
+    for number in wanted {
+        let name = format!("T{number:02}");
+        assert!(named.contains(name.as_str()), "{name} has no script; the first comment must begin with it");
+    }
+    for example in 1..=4 {
+        assert!(titles.iter().any(|t| t.starts_with(&format!("Example {example}"))), "example {example}");
+    }
+}
