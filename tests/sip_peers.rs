@@ -1,0 +1,17 @@
+//! The line against telephones and exchanges of other makers: sipp, Kamailio, baresip, sipsak.
+//!
+//! A test whose program is not installed says so and passes; `./dev test` installs them all.
+//! Everything runs on loopback, on ports that the system chooses.
+
+#[path = "sip/baresip.rs"]
+mod baresip;
+#[path = "sip/endpoint.rs"]
+mod endpoint;
+#[path = "sip/kamailio.rs"]
+mod kamailio;
+#[path = "sip/program.rs"]
+mod program;
+#[path = "sip/sipp.rs"]
+mod sipp;
+#[path = "sip/torture.rs"]
+mod torture;
