@@ -3,6 +3,8 @@
 //! A test whose program is not installed says so and passes; `./dev test` installs them all.
 //! Everything runs on loopback, on ports that the system chooses.
 
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
+
 #[path = "sip/baresip.rs"]
 mod baresip;
 #[path = "sip/endpoint.rs"]

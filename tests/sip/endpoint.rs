@@ -81,18 +81,18 @@ impl Endpoint {
     }
 
     pub(crate) async fn wait_registered(&mut self) -> u32 {
-        self.wait("a registration", |seen| match seen {
-            Seen::Registration(Registration::Registered { expires_s }) => Some(expires_s),
-            _ => None,
+        self.wait("a registration", |seen| {
+            let Seen::Registration(Registration::Registered { expires_s }) = seen else { return None };
+            Some(expires_s)
         })
         .await
     }
 
     /// The end of a call: by whom, sound packets, keys.
     pub(crate) async fn wait_ended(&mut self) -> (bool, usize, usize) {
-        self.wait("the end of a call", |seen| match seen {
-            Seen::Ended { by_caller, packets, keys } => Some((by_caller, packets, keys)),
-            _ => None,
+        self.wait("the end of a call", |seen| {
+            let Seen::Ended { by_caller, packets, keys } = seen else { return None };
+            Some((by_caller, packets, keys))
         })
         .await
     }

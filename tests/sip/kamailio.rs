@@ -182,11 +182,11 @@ async fn a_wrong_password_is_tried_once_and_reported() {
     let account = PbxAccount { password: "wrong".into(), ..kamailio.account() };
     let mut endpoint = Endpoint::start(with(account)).await;
     let (code, reason, retry_in) = endpoint
-        .wait("a refusal", |seen| match seen {
-            Seen::Registration(Registration::Refused { code, reason, retry_in }) => {
-                Some((code, reason, retry_in))
-            }
-            _ => None,
+        .wait("a refusal", |seen| {
+            let Seen::Registration(Registration::Refused { code, reason, retry_in }) = seen else {
+                return None;
+            };
+            Some((code, reason, retry_in))
         })
         .await;
     assert_eq!(code, 401);
@@ -240,9 +240,9 @@ async fn an_absent_pbx_is_reported_and_asked_again_later() {
         expires_s: 60,
     };
     let mut endpoint = Endpoint::start(with(account)).await;
-    let retry = |seen| match seen {
-        Seen::Registration(Registration::Unreachable { retry_in, .. }) => Some(retry_in.as_secs()),
-        _ => None,
+    let retry = |seen| {
+        let Seen::Registration(Registration::Unreachable { retry_in, .. }) = seen else { return None };
+        Some(retry_in.as_secs())
     };
     assert_eq!(endpoint.wait("no answer", retry).await, 1);
     assert_eq!(endpoint.wait("no answer", retry).await, 2);

@@ -82,7 +82,7 @@ fn ours() -> Vec<(&'static str, Vec<u8>)> {
     let text = [
         ("everything folded and oddly spaced", "INVITE sip:299@127.0.0.1 SIP/2.0\r\nVIA  :\r\n  SIP/2.0\r\n /UDP\r\n    127.0.0.1:9 ;  branch =z9hG4bKfold\r\nf:\t\"a \\\\\\\" b\"\r\n  < sip:t@127.0.0.1 > ; tag = x\r\nt:sip:299@127.0.0.1\r\ni: t-fold\r\nCSeq:\r\n 0009\r\n  INVITE\r\nl: 0\r\n\r\n".to_owned()),
         ("every byte escaped", "INVITE sip:%32%39%39@127.0.0.1;%6C%72 SIP/2.0\r\n~l: 0\r\n\r\n".to_owned()),
-        ("a null in the middle", "INVITE sip:2\0009@127.0.0.1 SIP/2.0\r\n~X-Nul: a\0b\r\nl: 0\r\n\r\n".to_owned()),
+        ("a null in the middle", "INVITE sip:2\x00009@127.0.0.1 SIP/2.0\r\n~X-Nul: a\0b\r\nl: 0\r\n\r\n".to_owned()),
         ("a header without a name", "INVITE sip:299@127.0.0.1 SIP/2.0\r\n~: empty\r\n:\r\nl: 0\r\n\r\n".to_owned()),
         ("numbers without end", "INVITE sip:299@127.0.0.1:99999999999 SIP/2.0\r\n~Expires: 99999999999999999999\r\nMax-Forwards: 1\r\nl: 0\r\n\r\n".to_owned()),
         ("quotes that never close", "INVITE sip:299@127.0.0.1 SIP/2.0\r\n~Contact: \"open <sip:a@b\r\nP-Asserted-Identity: \"\\\r\nl: 0\r\n\r\n".to_owned()),
