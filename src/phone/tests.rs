@@ -1,6 +1,8 @@
 //! Calls over loopback: our line on one side, our test phone or hand-written SIP on the other.
 
 mod calls;
+mod clock;
+mod logs;
 mod odd;
 mod raw;
 mod support;

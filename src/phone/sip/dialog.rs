@@ -142,7 +142,7 @@ impl Dialog {
         let transport = transport_of(&parsed).unwrap_or(self.route.transport);
         let port = parsed.host_with_port.port.as_ref().map_or(5060, |p| p.0);
         let peers = stack.resolve(&parsed.host_with_port.host.to_string(), port).await.unwrap_or_default();
-        let same = peers.iter().any(|p| *p == self.route.peer) && transport == self.route.transport;
+        let same = peers.contains(&self.route.peer) && transport == self.route.transport;
         // An open connection is kept: the other side's listening port may be closed to us.
         if same || (transport == Transport::Tcp && self.route.transport == Transport::Tcp && !self.gone()) {
             return Ok(self.route.clone());

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_flood_is_cut_to_the_rate_and_others_do_not_notice() {
         let gate = gate("10.0.0.0/8");
-        let flood = (0..10_000).map(|i| Duration::from_millis(i));
+        let flood = (0..10_000).map(Duration::from_millis);
         let admitted = flood.filter(|now| gate.admits(ip("10.0.0.9"), Kind::NewCall, *now)).count();
         assert!((130..=145).contains(&admitted), "10 s of 1,000 calls/s let {admitted} through");
         assert!(gate.admits(ip("10.0.0.5"), Kind::NewCall, Duration::from_secs(10)));

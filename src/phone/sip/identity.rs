@@ -29,7 +29,7 @@ pub(super) fn caller(headers: &Headers) -> Caller {
     // A party that is named as the called one, or that wants privacy, does not tell who calls.
     let remote_party = remote_party.filter(|v| {
         !parameter(v, "party").is_some_and(|p| p.eq_ignore_ascii_case("called"))
-            && !parameter(v, "privacy").is_some_and(|p| !p.eq_ignore_ascii_case("off"))
+            && parameter(v, "privacy").is_none_or(|p| p.eq_ignore_ascii_case("off"))
     });
     let asserted = values(headers, "P-Asserted-Identity").flat_map(split_list);
     let candidates: Vec<&str> = asserted.chain(remote_party).chain(value(headers, "From")).collect();

@@ -120,12 +120,12 @@ async fn invite(line: Arc<Shared>, transaction: Transaction, name: Name, tag: St
     let (offered, timer) = match examine(&line, &server.request, &tag) {
         Ok(good) => good,
         Err(refusal) => {
-            tracing::info!(code = refusal.code, why = %warning(&refusal), "call refused");
+            tracing::warn!(code = refusal.code, why = %warning(&refusal), "call refused");
             return server.answer(refusal);
         }
     };
     let Some(slot) = line.calls.slot() else {
-        tracing::info!("call refused: all lines busy");
+        tracing::warn!("call refused: all lines busy");
         return server.answer(Answer::new(486, &tag).warn(399, "all lines of the box are busy"));
     };
     let media_ip = line.stack.media_address(&route, offered.as_ref().map_or(route.local.ip(), Remote::ip));

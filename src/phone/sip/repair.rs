@@ -34,7 +34,7 @@ const METHODS: [&str; 14] = [
 ];
 
 /// Methods that we answer with something other than 405.
-pub(super) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK";
+pub(super) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO";
 
 /// Headers in one message; more is an attack.
 const HEADERS_MAX: usize = 256;
@@ -138,7 +138,7 @@ impl<'a> Head<'a> {
                 };
                 match self.pass(&body[..length], kind) {
                     Verdict::Drop(_) => self.refuse(method, "400 Bad Request"),
-                    verdict => verdict,
+                    good @ (Verdict::Pass(..) | Verdict::Answer(_)) => good,
                 }
             }
         }

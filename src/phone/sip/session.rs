@@ -36,6 +36,8 @@ use crate::phone::call::{CallEvent, Command, Hold, MediaPlan};
 const REQUEST_LIMIT: Duration = Duration::from_secs(32);
 /// How long a BYE waits: the call is over either way.
 const BYE_LIMIT: Duration = Duration::from_secs(4);
+/// How often the other side is asked whether it still knows a call, when no session timer watches over it.
+const PING_EVERY: Duration = Duration::from_secs(60);
 /// Pause before a re-INVITE is repeated that crossed with one from the other side. Whoever started the call
 /// waits longer (RFC 3261 14.1), so that the two do not cross again.
 const GLARE_PAUSE_CALLER: Duration = Duration::from_millis(2500);
@@ -112,6 +114,8 @@ enum Asked {
     },
     /// A session refresh without SDP.
     Refresh,
+    /// Whether the other side still knows the call.
+    Ping,
     Info,
 }
 
@@ -121,13 +125,15 @@ struct Course {
     offer_pending: bool,
     refresh_sent: bool,
     retry: Option<(Duration, Pending)>,
+    ping_at: Duration,
 }
 
 impl Session {
     /// Runs until the call is over.
     pub(super) async fn run(mut self) {
         let (results, mut answers) = mpsc::channel(8);
-        let mut course = Course { results, offer_pending: false, refresh_sent: false, retry: None };
+        let ping_at = self.line.stack.now() + PING_EVERY;
+        let mut course = Course { results, offer_pending: false, refresh_sent: false, retry: None, ping_at };
         let closing = self.line.closing.clone();
         let end = loop {
             let (due, what) = self.next_deadline(&course);
@@ -148,9 +154,9 @@ impl Session {
     }
 
     fn next_deadline(&self, course: &Course) -> (Duration, Deadline) {
-        let far = self.line.stack.now() + Duration::from_secs(3600);
         let timer = self.timer.as_ref().map(|t| t.due(course.refresh_sent));
-        let timer = timer.map_or((far, Deadline::None), |(at, due)| (at, Deadline::Timer(due)));
+        let ping = (course.ping_at, Deadline::Ping);
+        let timer = timer.map_or(ping, |(at, due)| (at, Deadline::Timer(due)));
         match &course.retry {
             Some((at, _)) if *at < timer.0 => (*at, Deadline::Retry),
             Some(_) | None => timer,
@@ -345,7 +351,7 @@ impl Session {
                 self.send(pending, method, timer, Some(Body::sdp(sdp)), course).await
             }
             Asked::Refresh => self.send(pending, Method::Update, timer, None, course).await,
-            Asked::Info => None,
+            Asked::Info | Asked::Ping => None,
         }
     }
 
@@ -385,7 +391,13 @@ impl Session {
             course.offer_pending = false;
         }
         let code = answer.as_ref().map_or(408, |a| a.status_code.code());
-        if matches!(code, 408 | 481) && pending.what != Asked::Info {
+        // Silence alone does not end a call for which only a ping was missing: sound may still flow.
+        let lost = match pending.what {
+            Asked::Offer { .. } | Asked::Refresh => matches!(code, 408 | 481),
+            Asked::Ping => code == 481,
+            Asked::Info => false,
+        };
+        if lost {
             return Some(End::Dead(format!("the other side does not know the call any more ({code})")));
         }
         if code == 491 && offer {
@@ -396,7 +408,7 @@ impl Session {
         let accepted = answer.filter(|a| a.status_code.kind() == StatusCodeKind::Successful);
         let success = accepted.is_some();
         if let Some(accepted) = accepted {
-            if pending.what != Asked::Info {
+            if matches!(pending.what, Asked::Offer { .. } | Asked::Refresh) {
                 self.timer = SessionTimer::granted(&accepted.headers, self.line.stack.now());
                 course.refresh_sent = false;
                 self.dialog.retarget(value(&accepted.headers, "Contact"));
@@ -427,7 +439,17 @@ impl Session {
 
     async fn on_deadline(&mut self, what: Deadline, course: &mut Course) -> Option<End> {
         match what {
-            Deadline::None => None,
+            Deadline::Ping => {
+                course.ping_at = self.line.stack.now() + PING_EVERY;
+                self.send(
+                    Pending { what: Asked::Ping, done: None },
+                    Method::Options,
+                    Vec::new(),
+                    None,
+                    course,
+                )
+                .await
+            }
             Deadline::Retry => match course.retry.take() {
                 Some((_, pending)) => self.ask(pending, course).await,
                 None => None,
@@ -472,7 +494,7 @@ impl Session {
 
 #[derive(Debug, Clone, Copy)]
 enum Deadline {
-    None,
+    Ping,
     Retry,
     Timer(Due),
 }

@@ -3,7 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rsipstack::{
@@ -20,7 +20,10 @@ use rsipstack::{
         SipAddr, SipConnection, TransportLayer, transport_layer::DomainResolver, udp::UdpConnection,
     },
 };
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    time::Instant,
+};
 
 use super::{gate::Gate, tcp::Streams, udp::Datagrams};
 use crate::phone::{LineConfig, LineError, Listen, Transport};
@@ -259,10 +262,8 @@ impl Route {
 /// Transport and address that a request came over.
 pub(super) fn source(transaction: &Transaction) -> Option<(Transport, SocketAddr)> {
     let connection = transaction.connection.as_ref()?;
-    let transport = match connection {
-        SipConnection::Udp(_) => Transport::Udp,
-        _ => Transport::Tcp,
-    };
+    let datagrams = matches!(connection, SipConnection::Udp(_));
+    let transport = if datagrams { Transport::Udp } else { Transport::Tcp };
     Some((transport, connection.get_remote_addr()?.get_socketaddr().ok()?))
 }
 

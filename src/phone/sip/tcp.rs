@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rsipstack::{
@@ -23,6 +23,7 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     sync::mpsc,
+    time::Instant,
 };
 
 use super::{
@@ -239,10 +240,9 @@ impl Reader {
     }
 
     fn hand_on(&self, clean: &[u8]) {
-        let parsed = SipMessage::try_from(clean).map_err(rsipstack::Error::from);
-        let marked = parsed.and_then(|m| SipConnection::update_msg_received(m, self.remote, Transport::Tcp));
         let from = SipAddr { r#type: Some(Transport::Tcp), addr: self.remote.into() };
-        match marked {
+        let Ok(message) = SipMessage::try_from(clean) else { return };
+        match SipConnection::update_msg_received(message, self.remote, Transport::Tcp) {
             // The library is gone only at shutdown.
             Ok(m) => drop(self.incoming.send(TransportEvent::Incoming(m, self.connection.clone(), from))),
             Err(error) => tracing::debug!(%error, "SIP message dropped"),

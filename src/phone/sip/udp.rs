@@ -7,13 +7,14 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex as StdMutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rsipstack::platform::{CancellationToken, net::UdpSocket as LibrarySocket};
 use tokio::{
     net::UdpSocket,
     sync::{Mutex, mpsc},
+    time::Instant,
 };
 
 use super::{

@@ -65,7 +65,7 @@ impl Raw {
     }
 
     /// Whether nothing at all comes while something else is answered: a later OPTIONS is the fence.
-    pub(super) async fn silent_so_far(&self) -> bool {
+    pub(super) fn silent_so_far(&self) -> bool {
         let mut buffer = vec![0; 65_535];
         self.socket.try_recv_from(&mut buffer).is_err()
     }
@@ -203,4 +203,10 @@ pub(super) fn line(message: &str, name: &str) -> String {
     let mut lines = message.lines().take_while(|l| !l.is_empty());
     let found = lines.find_map(|l| l.strip_prefix(&format!("{name}: ")));
     found.unwrap_or_else(|| panic!("no {name} in {message}")).to_owned()
+}
+
+/// A plain 200 to a request of theirs.
+pub(super) fn ok_to(request: &str) -> String {
+    let lines = ["Via", "From", "To", "Call-ID", "CSeq"].map(|n| format!("{n}: {}\r\n", line(request, n)));
+    format!("SIP/2.0 200 OK\r\n{}Content-Length: 0\r\n\r\n", lines.concat())
 }

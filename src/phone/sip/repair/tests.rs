@@ -99,7 +99,7 @@ fn what_cannot_be_answered_is_dropped() {
     assert!(dropped(b"INVITE\r\n\r\n"));
     assert!(dropped(&invite(|t| t.replace("Via:", "Xvia:"))));
     assert!(dropped(&invite(|t| t.replace("INVITE", "ACK").replace("1 ACK", "1 BYE"))));
-    assert!(dropped(&invite(|t| t.repeat(1).replace("Via:", &"A: b\r\n".repeat(400)))));
+    assert!(dropped(&invite(|t| t.replace("Via:", &"A: b\r\n".repeat(400)))));
 }
 
 proptest! {
