@@ -7,6 +7,7 @@
 //! known to be such a copy, a softer sound that is none is the caller after all.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use crate::level::{dbfs, rms};
 use crate::resample::dot;
@@ -110,7 +111,7 @@ impl Echo {
             self.likeness = 0.0;
             return true;
         };
-        let (delay, likeness) = self.best_delay().unwrap_or((0, 0.0));
+        let (delay, likeness) = self.likeliest_delay().unwrap_or((0, 0.0));
         self.likeness = likeness;
         let as_loud_as_ours = level > self.loudest_sent() + HIGHEST_GAIN_DB;
         let copy = self.is_copy(delay, if as_loud_as_ours { 0.0 } else { likeness });
@@ -171,15 +172,25 @@ impl Echo {
         self.sent_dbfs.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
 
+    /// The known delay if it explains the sound, else the best of all (a thousand times the work).
+    fn likeliest_delay(&self) -> Option<(usize, f32)> {
+        let known = self.path.and_then(|path| {
+            self.best_delay(path.saturating_sub(SAME_DELAY)..=(path + SAME_DELAY).min(DELAY_MAX))
+        });
+        known.filter(|k| k.1 >= LIKE).or_else(|| self.best_delay(0..=DELAY_MAX))
+    }
+
     /// The delay at which the caller's side resembles ours most, and how much (0 to 1).
-    fn best_delay(&self) -> Option<(usize, f32)> {
+    fn best_delay(&self, delays: RangeInclusive<usize>) -> Option<(usize, f32)> {
         let energy = dot(&self.caller, &self.caller);
         if energy <= 0.0 {
             return None;
         }
-        let mut sent_energy = dot(&self.sent[..LIKENESS_WINDOW], &self.sent[..LIKENESS_WINDOW]);
+        let starts = DELAY_MAX - delays.end()..=DELAY_MAX - delays.start();
+        let first = &self.sent[*starts.start()..starts.start() + LIKENESS_WINDOW];
+        let mut sent_energy = dot(first, first);
         let mut best: Option<(usize, f32)> = None;
-        for start in 0..=DELAY_MAX {
+        for start in starts {
             let window = &self.sent[start..start + LIKENESS_WINDOW];
             if sent_energy > LIKENESS_WINDOW as f32 {
                 let likeness = dot(window, &self.caller).abs() / (energy * sent_energy).sqrt();
@@ -187,10 +198,8 @@ impl Echo {
                     best = Some((DELAY_MAX - start, likeness));
                 }
             }
-            if start < DELAY_MAX {
-                let (gone, come) = (window[0], self.sent[start + LIKENESS_WINDOW]);
-                sent_energy = (sent_energy + come * come - gone * gone).max(0.0);
-            }
+            let come = self.sent.get(start + LIKENESS_WINDOW).copied().unwrap_or(0.0);
+            sent_energy = (sent_energy + come * come - window[0] * window[0]).max(0.0);
         }
         best
     }

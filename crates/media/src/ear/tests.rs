@@ -126,7 +126,7 @@ fn a_key_pressed_after_a_sentence_is_not_in_its_audio() {
 fn our_own_voice_coming_back_is_nobody_speaking() {
     let lines = [(-20.0, 20), (-20.0, 85), (-20.0, 240), (-30.0, 150), (-12.0, 60), (-10.0, 120)];
     for (echo_db, delay_ms) in lines {
-        for clip in clips().iter().chain(&real_speech()).step_by(6) {
+        for clip in clips().iter().chain(&real_speech()).step_by(8) {
             let sent =
                 [quiet(300, 16_000), clip.sound.clone(), clip.sound.clone(), quiet(800, 16_000)].concat();
             let events = hear(&echo_of(&sent, echo_db, delay_ms), &sent);
@@ -223,12 +223,38 @@ fn synthetic_callers_are_neutral_or_calm_in_every_turn() {
         for clip in turns {
             for (_, event) in hear_with(&mut ear, &on_the_line(&clip.sound, -60.0), &[]) {
                 if let EarEvent::TurnEnded { prosody, .. } = event {
-                    println!("{}: {prosody:?}", clip.name);
                     assert!(matches!(prosody.tone, Tone::Neutral | Tone::Calm), "{}: {prosody:?}", clip.name);
                 }
             }
         }
     }
+}
+
+#[test]
+fn a_caller_whose_voice_rises_and_shouts_is_panicked_and_one_who_only_comes_closer_is_not() {
+    let Some(clip) = clips().into_iter().find(|c| c.name == "call7_heat_0") else { return };
+    let calm = gain(&clip.sound, -12.0);
+    // Played 1.6 times as fast: eight semitones up, and hurried.
+    let shouted = crate::resample(&clip.sound, 16_000, 10_000);
+    assert_eq!(tone_after(&calm, &shouted), Tone::Panicked);
+    assert_eq!(tone_after(&calm, &gain(&shouted, -12.0)), Tone::Concerned);
+    assert_eq!(tone_after(&calm, &clip.sound), Tone::Neutral);
+}
+
+/// The tone of the second of two turns.
+fn tone_after(first: &[i16], second: &[i16]) -> Tone {
+    let sound = [on_the_line(first, -70.0), on_the_line(second, -70.0)].concat();
+    let tones = hear(&sound, &[]).into_iter().filter_map(|(_, event)| match event {
+        EarEvent::TurnEnded { prosody, .. } => Some(prosody.tone),
+        EarEvent::Pause { .. }
+        | EarEvent::Speech { .. }
+        | EarEvent::Resumed { .. }
+        | EarEvent::Partial { .. }
+        | EarEvent::Cut { .. }
+        | EarEvent::ToneStarted(_)
+        | EarEvent::ToneEnded => None,
+    });
+    tones.last().unwrap()
 }
 
 proptest! {
