@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crate::level::{rms, to_sample};
 
@@ -86,6 +87,7 @@ pub(crate) fn telephone(sound_16k: &[i16]) -> Vec<i16> {
 }
 
 /// One recorded clip at 16 kHz.
+#[derive(Clone)]
 pub(crate) struct Clip {
     pub(crate) name: String,
     pub(crate) sound: Vec<i16>,
@@ -93,6 +95,11 @@ pub(crate) struct Clip {
 
 /// The shared clips (`callers` and `heldout-sentences`), or none where they are not installed.
 pub(crate) fn clips() -> Vec<Clip> {
+    static CLIPS: OnceLock<Vec<Clip>> = OnceLock::new();
+    CLIPS.get_or_init(read_clips).clone()
+}
+
+fn read_clips() -> Vec<Clip> {
     let mut paths: Vec<PathBuf> = ["callers", "heldout-sentences"]
         .iter()
         .filter_map(|folder| std::fs::read_dir(audio_dir().join(folder)).ok())

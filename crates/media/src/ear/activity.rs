@@ -25,6 +25,8 @@ const SPEECH_FADES_DB: f32 = 0.02;
 const VOICE: f32 = 0.62;
 /// How much earshot's score (around 0.5) may move that bar.
 const EARSHOT_WEIGHT: f32 = 0.25;
+/// Frames after a voiced one that may still be speech: 300 ms.
+const SPEECH_LINGERS: u32 = 15;
 /// Samples that earshot takes at a time, at 16 kHz.
 const EARSHOT_FRAME: usize = 256;
 
@@ -40,6 +42,8 @@ pub(crate) struct Activity {
     /// The pitch, if the frame is voiced.
     pub(crate) pitch: Option<Pitch>,
     pub(crate) tone: Verdict,
+    /// Our echo is in the frame and may hide the beginning of speech.
+    pub(crate) under_echo: bool,
 }
 
 /// Judges frames; owns all history that is needed for it.
@@ -56,6 +60,8 @@ pub(crate) struct Listener {
     echo: Echo,
     tones: ToneGate,
     speech_dbfs: f32,
+    /// Frames since the last voiced one.
+    voiced_ago: u32,
 }
 
 impl Listener {
@@ -72,6 +78,7 @@ impl Listener {
             echo: Echo::new(),
             tones: ToneGate::new(),
             speech_dbfs: crate::SILENCE_DBFS,
+            voiced_ago: u32::MAX,
         }
     }
 
@@ -84,12 +91,20 @@ impl Listener {
         let tone = self.tones.hop(&self.heard, loud);
         let pitch = if loud { pitch(&self.cleaned) } else { None };
         let has_voice = pitch.is_some_and(|p| p.strength >= self.voice_bar());
-        let over_bound = self.echo.bound_dbfs().is_none_or(|bound| level > bound);
-        let ours = loud && over_bound && self.echo.is_copy();
-        let active = loud && over_bound && !ours && !tone.inside;
+        let active = loud && self.echo.is_caller(level) && !tone.inside;
         let voiced = active && has_voice;
-        self.learn(level, active && !tone.suspicious, voiced);
-        Activity { level, active, voiced, pitch: pitch.filter(|_| voiced), tone }
+        if !active || tone.suspicious {
+            self.echo.learn(level, loud);
+        }
+        self.learn(level, voiced);
+        Activity {
+            level,
+            active,
+            voiced,
+            pitch: pitch.filter(|_| voiced),
+            tone,
+            under_echo: self.echo.is_known(),
+        }
     }
 
     /// Appends the frame to the histories; its level in dBFS.
@@ -123,16 +138,16 @@ impl Listener {
         VOICE - EARSHOT_WEIGHT * (self.earshot_score.clamp(0.0, 1.0) - 0.5)
     }
 
-    /// What frames teach: echo frames never reach the noise floor, the caller's speech never the echo.
-    fn learn(&mut self, level: f32, active: bool, voiced: bool) {
+    /// What a frame teaches about the noise and the caller; echo never reaches the noise floor.
+    fn learn(&mut self, level: f32, voiced: bool) {
         self.speech_dbfs -= SPEECH_FADES_DB;
         if voiced {
             self.speech_dbfs = self.speech_dbfs.max(level);
         }
-        if !active {
-            self.echo.learn(level);
-        }
-        if !self.echo.possible() {
+        self.voiced_ago = if voiced { 0 } else { self.voiced_ago.saturating_add(1) };
+        // Within speech only its gaps may teach the floor, downwards: words without a gap are no noise.
+        let in_speech = self.voiced_ago < SPEECH_LINGERS && level > self.floor.dbfs();
+        if !self.echo.possible() && !in_speech {
             self.floor.note(level);
         }
     }

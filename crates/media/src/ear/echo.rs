@@ -3,9 +3,11 @@
 //! Two defences. The bound: what we sent in the last 400 ms, times the line's echo gain, times a margin;
 //! softer sounds do not count as the caller while we speak. The gain is learned whenever we speak and
 //! nobody answers. The likeness: a sound above the bound that is a delayed copy of what we sent, at the
-//! same delay again and again, is echo however loud it is, and teaches the gain.
+//! same delay again and again, is echo however loud it is, and teaches the gain. Once a line's echo is
+//! known to be such a copy, a softer sound that is none is the caller after all.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use crate::level::{dbfs, rms};
 use crate::resample::dot;
@@ -14,10 +16,17 @@ use crate::resample::dot;
 const HISTORY_FRAMES: usize = 20;
 /// What we assume of a line before it is known, in dB.
 const FIRST_GAIN_DB: f32 = -16.0;
-/// The loudest echo that is believed.
-const HIGHEST_GAIN_DB: f32 = 0.0;
+/// The loudest echo that is believed; what is louder is somebody, however alike (two synthetic voices of
+/// one make are alike).
+const HIGHEST_GAIN_DB: f32 = -4.0;
 const LOWEST_GAIN_DB: f32 = -45.0;
 const MARGIN_DB: f32 = 6.0;
+/// A sound that is no copy of ours teaches a gain of at most this.
+const UNLIKE_GAIN_DB: f32 = -14.0;
+/// We must be this loud for the line to show what comes back, in dBFS.
+const TEACHING_DBFS: f32 = -40.0;
+/// The gain is believed to be lower by this much per frame of ours (25 dB/s).
+const GAIN_FALLS_DB: f32 = 0.5;
 /// Below this we are not speaking, in dBFS.
 const SENT_SILENT_DBFS: f32 = -55.0;
 /// Ratios that the gain is learned from: 1.5 s of our speech.
@@ -27,11 +36,17 @@ const RATIOS: usize = 75;
 const DECIMATE: usize = 4;
 const LIKENESS_WINDOW: usize = 400;
 const DELAY_MAX: usize = 2_000;
-const LIKE: f32 = 0.7;
+const LIKE: f32 = 0.75;
 /// The delay may differ by this much (0.75 ms) to count as the same.
 const SAME_DELAY: usize = 3;
-/// Times in a row at the same delay.
-const SAME_TIMES: u32 = 3;
+/// Times in a row at the same delay that make a copy, and that make the line's echo known.
+const SAME_TIMES: u32 = 4;
+const PATH_TIMES: u32 = 8;
+/// Less likeness than this is somebody else. Measured on the shared clips, echo over G.711: 0.79 and
+/// more in 95 % of the frames; other speech: 0.60 and less in 95 %, 0.29 in the middle.
+const UNLIKE: f32 = 0.5;
+/// How far below the bound a caller is still looked for.
+const SOFT_CALLER_DB: f32 = 16.0;
 
 /// See the module's text.
 #[derive(Debug)]
@@ -41,7 +56,12 @@ pub(crate) struct Echo {
     caller: Vec<f32>,
     ratios: VecDeque<f32>,
     gain_db: f32,
-    delay: Option<(usize, u32)>,
+    /// How much the last frame asked for resembles what we sent.
+    likeness: f32,
+    /// The delay of the present run of copies, and its length.
+    run: Option<(usize, u32)>,
+    /// The delay of this line's echo, once it is certain that it has one and that it is a true copy.
+    path: Option<usize>,
 }
 
 impl Echo {
@@ -52,7 +72,9 @@ impl Echo {
             caller: vec![0.0; LIKENESS_WINDOW],
             ratios: VecDeque::with_capacity(RATIOS),
             gain_db: FIRST_GAIN_DB,
-            delay: None,
+            likeness: 0.0,
+            run: None,
+            path: None,
         }
     }
 
@@ -71,44 +93,74 @@ impl Echo {
         self.loudest_sent() > SENT_SILENT_DBFS
     }
 
+    /// Whether this line is known to have an echo worth mentioning.
+    pub(crate) fn is_known(&self) -> bool {
+        self.path.is_some() && self.possible()
+    }
+
     /// Level below which a sound may be our echo, in dBFS; `None` while nothing can come back.
     pub(crate) fn bound_dbfs(&self) -> Option<f32> {
         self.possible().then(|| self.loudest_sent() + self.gain_db + MARGIN_DB)
     }
 
-    /// Whether the caller's last 100 ms are a copy of what we sent. To be asked for each frame that would
-    /// count as the caller speaking.
-    pub(crate) fn is_copy(&mut self) -> bool {
-        if !self.possible() {
-            self.delay = None;
-            return false;
-        }
-        let Some((delay, likeness)) = self.best_delay() else { return false };
-        if likeness < LIKE {
-            self.delay = None;
-            return false;
-        }
-        let times = match self.delay {
-            Some((last, times)) if last.abs_diff(delay) <= SAME_DELAY => times + 1,
-            Some(_) | None => 1,
+    /// Whether a sound of this level is the caller and not (only) our echo. To be asked for each frame
+    /// that is loud enough to be somebody.
+    pub(crate) fn is_caller(&mut self, level: f32) -> bool {
+        let Some(bound) = self.bound_dbfs() else {
+            self.run = None;
+            self.likeness = 0.0;
+            return true;
         };
-        self.delay = Some((delay, times));
-        times >= SAME_TIMES
+        let (delay, likeness) = self.likeliest_delay().unwrap_or((0, 0.0));
+        self.likeness = likeness;
+        let as_loud_as_ours = level > self.loudest_sent() + HIGHEST_GAIN_DB;
+        let copy = self.is_copy(delay, if as_loud_as_ours { 0.0 } else { likeness });
+        if level > bound {
+            !copy
+        } else {
+            // On a line whose echo is known to be a true copy, what is no copy is somebody else.
+            self.path.is_some() && likeness < UNLIKE && level > bound - SOFT_CALLER_DB
+        }
     }
 
-    /// Learns the gain from a frame in which the caller does not speak.
-    pub(crate) fn learn(&mut self, caller_dbfs: f32) {
-        if !self.possible() {
+    /// Whether the last 100 ms are a copy of what we sent, at a delay that keeps coming back.
+    fn is_copy(&mut self, delay: usize, likeness: f32) -> bool {
+        let same = |other: usize| other.abs_diff(delay) <= SAME_DELAY;
+        if likeness < LIKE {
+            self.run = None;
+            return false;
+        }
+        let times = match self.run {
+            Some((last, times)) if same(last) => times + 1,
+            Some(_) | None => 1,
+        };
+        self.run = Some((delay, times));
+        if times >= PATH_TIMES {
+            self.path = Some(delay);
+        }
+        times >= SAME_TIMES || self.path.is_some_and(same)
+    }
+
+    /// Learns the gain from a frame in which the caller does not speak; `audible` if it rises above the
+    /// line's own noise.
+    pub(crate) fn learn(&mut self, caller_dbfs: f32, audible: bool) {
+        let sent = self.loudest_sent();
+        if sent < TEACHING_DBFS {
             return;
         }
+        let ratio = match (audible, self.likeness >= UNLIKE) {
+            (false, _) => LOWEST_GAIN_DB,
+            (true, true) => caller_dbfs - sent,
+            // Perhaps a distorted echo, perhaps a soft caller: believed only so far.
+            (true, false) => (caller_dbfs - sent).min(UNLIKE_GAIN_DB),
+        };
         if self.ratios.len() == RATIOS {
             self.ratios.pop_front();
         }
-        self.ratios.push_back(caller_dbfs - self.loudest_sent());
+        self.ratios.push_back(ratio);
         let heard = self.ratios.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let known = self.ratios.len() >= RATIOS;
-        let gain = if known { heard } else { heard.max(self.gain_db) };
-        self.gain_db = gain.clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB);
+        // Upwards at once, downwards only as fast as a late echo could still correct it.
+        self.gain_db = heard.max(self.gain_db - GAIN_FALLS_DB).clamp(LOWEST_GAIN_DB, HIGHEST_GAIN_DB);
     }
 
     #[cfg(test)]
@@ -120,15 +172,25 @@ impl Echo {
         self.sent_dbfs.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
 
+    /// The known delay if it explains the sound, else the best of all (a thousand times the work).
+    fn likeliest_delay(&self) -> Option<(usize, f32)> {
+        let known = self.path.and_then(|path| {
+            self.best_delay(path.saturating_sub(SAME_DELAY)..=(path + SAME_DELAY).min(DELAY_MAX))
+        });
+        known.filter(|k| k.1 >= LIKE).or_else(|| self.best_delay(0..=DELAY_MAX))
+    }
+
     /// The delay at which the caller's side resembles ours most, and how much (0 to 1).
-    fn best_delay(&self) -> Option<(usize, f32)> {
+    fn best_delay(&self, delays: RangeInclusive<usize>) -> Option<(usize, f32)> {
         let energy = dot(&self.caller, &self.caller);
         if energy <= 0.0 {
             return None;
         }
-        let mut sent_energy = dot(&self.sent[..LIKENESS_WINDOW], &self.sent[..LIKENESS_WINDOW]);
+        let starts = DELAY_MAX - delays.end()..=DELAY_MAX - delays.start();
+        let first = &self.sent[*starts.start()..starts.start() + LIKENESS_WINDOW];
+        let mut sent_energy = dot(first, first);
         let mut best: Option<(usize, f32)> = None;
-        for start in 0..=DELAY_MAX {
+        for start in starts {
             let window = &self.sent[start..start + LIKENESS_WINDOW];
             if sent_energy > LIKENESS_WINDOW as f32 {
                 let likeness = dot(window, &self.caller).abs() / (energy * sent_energy).sqrt();
@@ -136,10 +198,8 @@ impl Echo {
                     best = Some((DELAY_MAX - start, likeness));
                 }
             }
-            if start < DELAY_MAX {
-                let (gone, come) = (window[0], self.sent[start + LIKENESS_WINDOW]);
-                sent_energy = (sent_energy + come * come - gone * gone).max(0.0);
-            }
+            let come = self.sent.get(start + LIKENESS_WINDOW).copied().unwrap_or(0.0);
+            sent_energy = (sent_energy + come * come - window[0] * window[0]).max(0.0);
         }
         best
     }
@@ -167,7 +227,8 @@ mod tests {
             let back = [quiet(100, 16_000), gain(&sent, echo_db)].concat();
             for (caller, sent) in back.chunks(320).zip(sent.chunks(320)) {
                 echo.note(caller, sent);
-                echo.learn(crate::rms_dbfs(caller));
+                echo.is_caller(crate::rms_dbfs(caller));
+                echo.learn(crate::rms_dbfs(caller), true);
             }
             assert!((echo.gain_db() - echo_db).abs() < 2.0, "{echo_db} learned as {}", echo.gain_db());
         }
@@ -177,16 +238,16 @@ mod tests {
     fn a_loud_echo_is_known_by_its_likeness() {
         let mut echo = Echo::new();
         let sent = Noise::new(2).samples(16_000, -20.0);
-        let back = [quiet(173, 16_000), gain(&sent, -3.0)].concat();
-        let copies = back
+        let back = [quiet(173, 16_000), gain(&sent, -5.0)].concat();
+        let ours = back
             .chunks(320)
             .zip(sent.chunks(320))
             .filter(|(caller, sent)| {
                 echo.note(caller, sent);
-                echo.is_copy()
+                !echo.is_caller(crate::rms_dbfs(caller))
             })
             .count();
-        assert!(copies > 30, "{copies}");
+        assert!(ours > 35, "{ours} of 50 frames");
     }
 
     #[test]
@@ -194,7 +255,7 @@ mod tests {
         let mut echo = Echo::new();
         for frame in Noise::new(2).samples(16_000, -20.0).chunks(320) {
             echo.note(frame, &[0; 320]);
-            assert!(!echo.is_copy());
+            assert!(echo.is_caller(-20.0));
             assert_eq!(echo.bound_dbfs(), None);
         }
     }

@@ -23,14 +23,16 @@ const PAST_FRAMES: usize = 25;
 /// Speech is certain when this many of the last [`CERTAIN_OF`] frames are voiced.
 const CERTAIN: u32 = 3;
 const CERTAIN_OF: u32 = 8;
-/// An unvoiced sound belongs to the voice before it for this many frames ("yes": 200 ms of s).
-const TRAILING: u32 = 10;
+/// An unvoiced sound belongs to the voice before it for this many frames ("ads": 280 ms of s).
+const TRAILING: u32 = 14;
 /// … and to the voice after it for this long.
 const LEADING: Duration = Duration::from_millis(100);
+/// Speech that begins under our own voice is noticed this much late, in the middle (measured).
+const HIDDEN_ONSET: Duration = Duration::from_millis(40);
 /// Less voice than this is a cough or a click, not a turn.
 const LEAST_SPEECH_MS: u32 = 80;
 /// Sustained speech is announced at these ages; for each the voiced frames that it must hold.
-const SUSTAINED: [(u32, u32); 2] = [(160, 4), (600, 15)];
+const SUSTAINED: [(u32, u32); 2] = [(160, 3), (600, 15)];
 /// Silence that ends a run of sustained speech, in frames.
 const RUN_BREAK: u32 = 10;
 /// At a hard cut, the quietest frame of this last stretch is where the piece ends.
@@ -167,7 +169,8 @@ impl Turns {
         if activity.voiced {
             self.run.voiced += 1;
             if self.run.start.is_none() {
-                self.run.start = Some(self.sound_began(now));
+                let unheard = if activity.under_echo { HIDDEN_ONSET } else { Duration::ZERO };
+                self.run.start = Some(self.sound_began(now).saturating_sub(unheard));
             }
         }
         speech
@@ -269,7 +272,9 @@ impl Turns {
         let Some(turn) = self.turn.as_mut() else { return };
         let Some(segment) = turn.segment.as_mut().filter(|s| s.paused.is_none()) else { return };
         let speech_ms = segment.speech_ms();
-        if speech_ms.saturating_sub(segment.speech_at_partial) < config.partial_every_ms || activity.tone.suspicious {
+        if speech_ms.saturating_sub(segment.speech_at_partial) < config.partial_every_ms
+            || activity.tone.suspicious
+        {
             return;
         }
         segment.speech_at_partial = speech_ms;
@@ -298,7 +303,8 @@ impl Turns {
         if silence_ms >= config.cut_pause_ms && length_ms >= config.cut_after_ms + silence_ms {
             self.not_before = turn.end_of_speech;
             turn.cut_at_pause(events);
-        } else if length_ms >= config.cut_hard_ms && turn.segment.as_ref().is_some_and(|s| s.paused.is_none()) {
+        } else if length_ms >= config.cut_hard_ms && turn.segment.as_ref().is_some_and(|s| s.paused.is_none())
+        {
             let next = self.next_segment;
             self.next_segment = self.next_segment.wrapping_add(1);
             turn.cut_hard(next, now, events);
@@ -376,7 +382,12 @@ impl Turn {
         self.announced = true;
         self.heard = true;
         self.last_segment = segment.id;
-        events.push(EarEvent::Pause { segment: segment.id, audio, voiced_ms, end_of_speech: self.end_of_speech });
+        events.push(EarEvent::Pause {
+            segment: segment.id,
+            audio,
+            voiced_ms,
+            end_of_speech: self.end_of_speech,
+        });
     }
 
     /// A long turn pauses: this piece is final. Its audio is the pause's.
@@ -385,7 +396,12 @@ impl Turn {
         let voiced_ms = segment.speech_ms();
         let audio = segment.paused.unwrap_or_else(|| segment.samples.into());
         self.heard = true;
-        events.push(EarEvent::Cut { segment: segment.id, audio, voiced_ms, end_of_speech: self.end_of_speech });
+        events.push(EarEvent::Cut {
+            segment: segment.id,
+            audio,
+            voiced_ms,
+            end_of_speech: self.end_of_speech,
+        });
     }
 
     /// A very long turn without a pause: ends the piece at its quietest recent frame; what is behind it
