@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use media::{Inbound, InboundPlan, Outbound, Playout, Resampler8to16};
+use media::{FrameKind, Inbound, InboundPlan, Outbound, Playout};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::phone::{CallEvent, LiveCall};
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One step of a caller's script. Audio is 16 kHz mono.
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     /// Wait until the agent has finished, then say this.
     Say(Arc<[i16]>),
     /// Speak into the agent's sentence once it has talked for this long.
@@ -32,27 +32,31 @@ pub enum Step {
 
 /// What a caller experienced.
 #[derive(Debug, Default)]
-pub struct Experience {
+pub(crate) struct Experience {
     /// From answer to the first audio of the greeting.
-    pub greeting: Option<Duration>,
+    pub(crate) greeting: Option<Duration>,
     /// For each thing said: from the end of our speech to the agent's first audio; `None` when no reply came.
-    pub replies: Vec<Option<Duration>>,
+    pub(crate) replies: Vec<Option<Duration>>,
     /// For each interruption: from our first sound to the agent's silence.
-    pub barge_ins: Vec<Duration>,
+    pub(crate) barge_ins: Vec<Duration>,
     /// Longest time in which neither side spoke after we had finished a line.
-    pub longest_silence: Duration,
+    pub(crate) longest_silence: Duration,
     /// Both sides at 8 kHz: caller, agent.
-    pub recording: Vec<(i16, i16)>,
+    pub(crate) recording: Vec<(i16, i16)>,
     /// The agent ended the call.
-    pub ended_by_agent: bool,
+    pub(crate) ended_by_agent: bool,
     /// Whole call.
-    pub duration: Duration,
+    pub(crate) duration: Duration,
     /// RTP packets that never came.
-    pub packets_lost: u64,
+    pub(crate) packets_lost: u64,
+    /// Frames of 20 ms that had to be made up, because nothing had come in time.
+    pub(crate) frames_concealed: u64,
+    /// When each line began.
+    pub(crate) line_began: Vec<Instant>,
 }
 
 /// Runs a script on an answered call until either side hangs up.
-pub async fn run_script(mut live: LiveCall, script: Vec<Step>, limit: Duration) -> Experience {
+pub(crate) async fn run_script(mut live: LiveCall, script: Vec<Step>, limit: Duration) -> Experience {
     let mut caller = Caller::new(&live, script);
     let mut ticks = interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -93,7 +97,6 @@ struct Caller {
     script: VecDeque<Step>,
     inbound: Inbound,
     outbound: Outbound,
-    upsample: Resampler8to16,
     narrow: bool,
     playout: Playout,
     remote: std::net::SocketAddr,
@@ -133,7 +136,6 @@ impl Caller {
             script: script.into(),
             inbound,
             outbound: Outbound::new(plan.codec, plan.payload_type, 0x0ca1_1e12, 1, 160),
-            upsample: Resampler8to16::new(),
             narrow: plan.codec.sample_rate() == 8000,
             playout: Playout::new(),
             remote: plan.remote,
@@ -152,7 +154,9 @@ impl Caller {
     /// 20 ms of call: hears, decides whether it is our turn, and returns the packets to send.
     fn tick(&mut self) -> Vec<Vec<u8>> {
         let now = self.now();
-        let heard = self.inbound.frame(now).samples;
+        let frame = self.inbound.frame(now);
+        self.seen.frames_concealed += u64::from(frame.kind == FrameKind::Concealed);
+        let heard = frame.samples;
         self.listen(&heard, now);
         self.act(now);
         let frame = self.playout.frame().samples;
@@ -236,6 +240,7 @@ impl Caller {
             self.seen.replies.push(None);
         }
         self.line += 1;
+        self.seen.line_began.push(Instant::now());
         self.playout.say(self.line, audio);
         self.take_turn(now);
     }

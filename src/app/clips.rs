@@ -78,6 +78,21 @@ impl Night {
     }
 }
 
+/// Single lines by name, for measurements.
+const LINES: &[(&str, &[u8])] = &[
+    ("call1_jim_0", clip!("call1_jim_0")),
+    ("call1_jim_4", clip!("call1_jim_4")),
+    ("call3_doug_0", clip!("call3_doug_0")),
+    ("call6_gas_0", clip!("call6_gas_0")),
+    ("call8_robot_1", clip!("call8_robot_1")),
+];
+
+/// One of the recorded lines.
+pub(crate) fn clip(name: &str) -> anyhow::Result<Arc<[i16]>> {
+    let line = LINES.iter().find(|(known, _)| *known == name).with_context(|| format!("no line {name}"))?;
+    decode(line.1)
+}
+
 /// A WAV file of any common rate as 16 kHz mono.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Arc<[i16]>> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;

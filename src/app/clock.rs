@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The shop's clock: the system's, or a staged one that runs at normal speed from a given moment.
 #[derive(Debug, Clone, Default)]
-pub struct WallClock(Arc<RwLock<Option<Stage>>>);
+pub(crate) struct WallClock(Arc<RwLock<Option<Stage>>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Stage {
@@ -19,18 +19,18 @@ struct Stage {
 
 impl WallClock {
     /// From now on it is `start`.
-    pub fn stage(&self, start: Timestamp) {
+    pub(crate) fn stage(&self, start: Timestamp) {
         let stage = Stage { start, since: Instant::now() };
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(stage);
     }
 
     /// Back to the system's time.
-    pub fn run_free(&self) {
+    pub(crate) fn run_free(&self) {
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     /// The time.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let stage = *self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         stage.map_or_else(Timestamp::now, |s| {
             s.start + SignedDuration::try_from(s.since.elapsed()).unwrap_or(SignedDuration::ZERO)

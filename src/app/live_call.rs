@@ -60,6 +60,8 @@ pub(crate) struct LiveSession {
     /// End of the caller's last turn, until our reply begins.
     awaiting_reply: Option<Duration>,
     said: Vec<Saying>,
+    /// Frames in which a sentence was announced and not there.
+    starved_frames: u32,
     over: bool,
 }
 
@@ -88,6 +90,7 @@ impl LiveSession {
             start: Instant::now(),
             awaiting_reply: None,
             said: Vec::new(),
+            starved_frames: 0,
             over: false,
         }
     }
@@ -118,6 +121,7 @@ impl LiveSession {
             }
         }
         live.hang_up().await;
+        tracing::debug!(starved_frames = self.starved_frames, sound = ?self.sound.inbound.stats(), "end of the sound");
         let (details, duration) = (self.call.details().clone(), self.now());
         self.journal.close(&self.parts, details, duration).await;
     }
@@ -133,6 +137,7 @@ impl LiveSession {
         if let Some((packet, remote)) = frame.packet {
             live.rtp.send_to(&packet, remote).await.ok();
         }
+        self.starved_frames += u32::from(frame.starved);
         self.journal.record(&frame.caller, &frame.agent);
         self.journal.settle().await;
         for event in frame.played {

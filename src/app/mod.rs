@@ -6,6 +6,7 @@
 //! Nobody imports this but the command line.
 
 pub(crate) mod after_call;
+pub(crate) mod bench;
 pub(crate) mod caller;
 pub(crate) mod clips;
 mod clock;

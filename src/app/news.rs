@@ -11,7 +11,7 @@ const NEWS_KEPT: usize = 256;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
-pub enum News {
+pub(crate) enum News {
     /// The registration changed.
     Line(Registration),
     /// A call was answered.
@@ -32,7 +32,7 @@ pub enum News {
 
 /// Where news is put and read.
 #[derive(Debug, Clone)]
-pub struct NewsDesk(broadcast::Sender<News>);
+pub(crate) struct NewsDesk(broadcast::Sender<News>);
 
 impl Default for NewsDesk {
     fn default() -> Self {
@@ -42,12 +42,12 @@ impl Default for NewsDesk {
 
 impl NewsDesk {
     /// Tells whoever reads; nobody reading is fine.
-    pub fn tell(&self, news: News) {
+    pub(crate) fn tell(&self, news: News) {
         self.0.send(news).ok();
     }
 
     /// Reads from here on.
-    pub fn subscribe(&self) -> broadcast::Receiver<News> {
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<News> {
         self.0.subscribe()
     }
 }

@@ -55,17 +55,15 @@ impl NightBox {
             clock,
             news: NewsDesk::default(),
         };
+        if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
+            tracing::warn!(%error, "the shops in force could not be stored");
+        }
         close_cut_calls(&parts).await;
         let (line, events) = Line::start(settings::line(&parts.config)).await?;
         for address in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(%address, "listening for calls");
         }
         Ok(Self { parts, line, events })
-    }
-
-    /// Renders what the voice has not said before. Until it is done, sentences are rendered when they are needed.
-    pub(crate) async fn prepare_voice(&self, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
-        prepare_voice(self.parts.clone(), progress).await;
     }
 
     /// Takes calls until `stop` is ready, then says goodbye to the PBX and lets running calls store their cards.

@@ -3,6 +3,7 @@
 use crate::{
     config::{self, Config},
     phone::{LineConfig, Listen, PbxAccount, Transport},
+    store::ShopRecord,
     workers::{self, HearingConfig, VoiceConfig},
 };
 
@@ -28,6 +29,27 @@ pub(crate) fn voice(config: &Config) -> VoiceConfig {
         recordings: voice.recordings_folder.clone(),
         ..VoiceConfig::new(config.data_dir.join("voice"))
     }
+}
+
+/// What the memory keeps of the shops that are in force.
+pub(crate) fn shop_records(config: &Config) -> Vec<ShopRecord> {
+    let record = |shop: &config::Shop| ShopRecord {
+        profile: shop.profile.clone(),
+        called_number: shop.called_numbers.first().cloned(),
+        business_number: shop.business_number.clone(),
+        primary_phone: shop.oncall.primary_phone.clone(),
+        backup: shop.oncall.backup.as_ref().map(|b| (b.name.clone(), b.phone.clone())),
+        owner_phone: shop.oncall.owner_phone.clone(),
+        warm_transfer: shop.oncall.warm_transfer,
+        transfer_ring_s: shop.oncall.transfer_ring_s,
+        step_delays_s: [
+            shop.oncall.text_after_s,
+            shop.oncall.call_after_s,
+            shop.oncall.backup_after_s,
+            shop.oncall.owner_after_s,
+        ],
+    };
+    config.shops.iter().map(record).collect()
 }
 
 /// The line's settings.

@@ -28,9 +28,9 @@ const LOOKUP_MAX: Duration = Duration::from_millis(80);
 /// Answers, sends on or refuses one call, and stays with it to its end.
 pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
     let (business, known) = match parts.config.shop_for(&incoming.called, incoming.caller.as_ref()) {
-        ShopChoice::Shop(index) => (parts.businesses.get(index).cloned(), true),
+        ShopChoice::Shop(shop) => (parts.business(&shop.profile.id), true),
         // The voice and the record of the first shop; it only says that the number is not configured.
-        ShopChoice::NotConfigured => (parts.businesses.first().cloned(), false),
+        ShopChoice::Say36 => (parts.businesses.first().cloned(), false),
     };
     let Some(business) = business else { return incoming.reject(480, "Not configured") };
     let local = business.shop.local(parts.clock.now());

@@ -1,8 +1,12 @@
 //! `nightdesk call`: a test phone. Plays recordings in turn, records what it hears, and says how fast the replies were.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use super::{output::start_logging, run::runtime};
@@ -19,8 +23,11 @@ use crate::{
 pub(crate) struct Args {
     /// Whom to call: sip:user@host:port
     uri: String,
-    /// What to say: WAV files, played one after the other, each after the other side has finished.
-    wavs: Vec<PathBuf>,
+    /// What to do, in turn, each after the other side has finished: a WAV file to play, or `key:1` to press a key.
+    wavs: Vec<String>,
+    /// Speak the first recording into the greeting, this many milliseconds after it began.
+    #[arg(long)]
+    interrupt_ms: Option<u64>,
     /// Number that is shown as the caller's.
     #[arg(long, default_value = "+15555550100")]
     from: String,
@@ -34,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "models/nightdesk-mini.en.bin")]
     model: PathBuf,
     /// Print JSON: `uri`, `duration_ms`, `greeting_ms`, `ended_by_agent`, `longest_silence_ms`, `packets_lost`,
-    /// `recording`, `replies_ms` (one per WAV, null without a reply), `transcript` (`speaker`, `at_ms`, `text`).
+    /// `barge_ins_ms` (from our first sound to the agent's silence), `recording`, `replies_ms` (one per WAV, null without a reply), `transcript` (`speaker`, `at_ms`, `text`).
     #[arg(long)]
     json: bool,
 }
@@ -48,6 +55,7 @@ struct Report {
     ended_by_agent: bool,
     longest_silence_ms: u64,
     packets_lost: u64,
+    barge_ins_ms: Vec<u64>,
     recording: PathBuf,
     replies_ms: Vec<Option<u64>>,
     transcript: Vec<transcribe::Line>,
@@ -55,7 +63,7 @@ struct Report {
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging();
-    let script = args.wavs.iter().map(|wav| Ok(Step::Say(clips::read(wav)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let script = script(&args)?;
     runtime()?.block_on(async {
         let options = DialOptions { number: args.from.clone(), ..DialOptions::default() };
         let live = dial(&args.uri, options).await.context("the call did not come about")?;
@@ -68,6 +76,24 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     })
 }
 
+fn script(args: &Args) -> anyhow::Result<Vec<Step>> {
+    let mut steps = args.wavs.iter().map(|what| step(what)).collect::<anyhow::Result<Vec<_>>>()?;
+    if let (Some(ms), Some(first)) = (args.interrupt_ms, steps.first_mut())
+        && let Step::Say(audio) = first
+    {
+        *first = Step::Interrupt { after: Duration::from_millis(ms), audio: audio.clone() };
+    }
+    Ok(steps)
+}
+
+fn step(what: &str) -> anyhow::Result<Step> {
+    let Some(key) = what.strip_prefix("key:") else { return Ok(Step::Say(clips::read(Path::new(what))?)) };
+    match key.chars().collect::<Vec<_>>()[..] {
+        [key @ ('0'..='9' | '*' | '#')] => Ok(Step::Key(key)),
+        _ => bail!("`{what}`: after `key:` write one of 0 to 9, * or #"),
+    }
+}
+
 fn report(args: &Args, seen: &Experience, transcript: Vec<transcribe::Line>) -> Report {
     Report {
         uri: args.uri.clone(),
@@ -76,6 +102,7 @@ fn report(args: &Args, seen: &Experience, transcript: Vec<transcribe::Line>) -> 
         ended_by_agent: seen.ended_by_agent,
         longest_silence_ms: millis(seen.longest_silence),
         packets_lost: seen.packets_lost,
+        barge_ins_ms: seen.barge_ins.iter().copied().map(millis).collect(),
         recording: args.record.clone(),
         replies_ms: seen.replies.iter().map(|reply| reply.map(millis)).collect(),
         transcript,

@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use jiff::Zoned;
 
 use super::{
-    lead::card_text,
-    output::start_logging_at,
+    card_text::card_text,
+    output::{start_logging_at, usable},
     run::{runtime, until_stopped},
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 #[allow(clippy::print_stdout, reason = "the demo talks to the person in front of it")]
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging_at("warn");
-    let mut config = Config::embedded_demo();
+    let Some(mut config) = usable(Config::embedded_demo()) else { return Ok(ExitCode::FAILURE) };
     config.data_dir.clone_from(&args.data_dir);
     let port = free_port(args.port)?;
     for address in &mut config.line.listen {
@@ -128,7 +128,10 @@ async fn summary(store: &Store, args: &Args) {
     let calls = store.calls(NIGHT.len() as u32).await.unwrap_or_default();
     for call in calls.iter().rev() {
         match store.lead_of_call(call.id).await {
-            Ok(Some(card)) => println!("{}", card_text(&card, call)),
+            Ok(Some(card)) => {
+                let alerts = store.alerts(call.id).await.unwrap_or_default();
+                println!("{}", card_text(&card, &alerts, call.utc_offset_s));
+            }
             Ok(None) => println!("(no card: {:?})\n", call.status),
             Err(error) => println!("(card not readable: {error})\n"),
         }

@@ -1,11 +1,14 @@
 //! Arguments; one file per subcommand.
 
+mod bench;
 mod call;
 mod calls;
+mod card_text;
 mod check;
 mod demo;
 mod eval;
 mod lead;
+mod memory;
 mod output;
 mod run;
 mod triage;
@@ -36,6 +39,8 @@ enum Command {
     Calls(calls::Args),
     /// Show lead cards.
     Lead(lead::Args),
+    /// Measure this machine with real calls over loopback.
+    Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
     Triage(triage::Args),
     /// Score the rules on labelled cases.
@@ -52,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(args),
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),
     };

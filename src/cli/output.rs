@@ -4,7 +4,10 @@ use std::path::Path;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::{config::Config, phone};
+use crate::{
+    config::{Config, Fault},
+    phone,
+};
 
 /// Logs to stderr: INFO by default, `NIGHTDESK_LOG` overrides. The SIP library's own target stays quiet,
 /// because it writes credentials.
@@ -22,7 +25,12 @@ pub(super) fn start_logging_at(level: &str) {
 
 /// Reads a configuration; prints every fault and returns `None` when there is one.
 pub(super) fn load_config(path: &Path) -> Option<Config> {
-    match Config::load(path) {
+    usable(Config::load(path))
+}
+
+/// The configuration without its faults, which are printed.
+pub(super) fn usable(config: Result<Config, Vec<Fault>>) -> Option<Config> {
+    match config {
         Ok(config) => {
             for warning in &config.warnings {
                 eprintln!("{warning}");

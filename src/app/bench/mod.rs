@@ -10,10 +10,10 @@ mod talk;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use figures::{Figures, Machine, Spread};
+pub(crate) use figures::{Figures, Machine};
 
 use super::{
     NightBox, WallClock,
@@ -22,7 +22,7 @@ use super::{
     prepare_voice,
 };
 use crate::{
-    config::Config,
+    config::{Config, Fault},
     phone::test_phone::{DialOptions, dial},
     workers::HearingState,
 };
@@ -75,7 +75,8 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let mut config = Config::embedded_demo();
+        let faults = |faults: Vec<Fault>| anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        let mut config = Config::embedded_demo().map_err(faults)?;
         config.data_dir = folder.join("box");
         config.line.listen = vec!["127.0.0.1:0".parse()?];
         config.line.busy_limit = 64;
