@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
+mod cores;
 mod desk;
 mod limits;
 mod model_file;
@@ -23,7 +24,7 @@ pub(crate) struct Args {
     /// Recogniser file in whisper.cpp's ggml format.
     #[arg(long)]
     model: PathBuf,
-    /// Threads for one transcription.
+    /// Threads for one transcription at most; fewer while other programs need the cores.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=16))]
     threads: u32,
     /// Memory that this process may allocate, in MiB; 0 = no limit.

@@ -26,7 +26,6 @@ pub(crate) struct Recogniser {
     context: WhisperContext,
     state: WhisperState,
     shape: ModelShape,
-    threads: u32,
 }
 
 /// What to write down, and how.
@@ -40,6 +39,8 @@ pub(crate) struct Task<'a> {
     pub(crate) audio_ctx: Option<u32>,
     /// Bench only: exactly so many tokens.
     pub(crate) forced_tokens: Option<u32>,
+    /// Threads to use.
+    pub(crate) threads: u32,
 }
 
 /// What the model wrote.
@@ -116,7 +117,7 @@ impl Brake {
 
 impl Recogniser {
     /// Checks and loads a model file. The error text is for the owner.
-    pub(crate) fn load(path: &Path, threads: u32) -> Result<Self, String> {
+    pub(crate) fn load(path: &Path) -> Result<Self, String> {
         let shape = model_file::check(path).map_err(|fault| fault.to_string())?;
         let mut params = WhisperContextParameters::default();
         // On CPU flash attention is slower and attends over unmasked padding unless audio_ctx is a multiple of 256.
@@ -125,7 +126,7 @@ impl Recogniser {
         let refused = |fault| format!("whisper.cpp does not load {}: {fault}", path.display());
         let context = WhisperContext::new_with_params(path, params).map_err(refused)?;
         let state = context.create_state().map_err(refused)?;
-        Ok(Self { context, state, shape, threads })
+        Ok(Self { context, state, shape })
     }
 
     /// The sizes of the loaded model.
@@ -154,7 +155,7 @@ impl Recogniser {
 
     fn params<'a>(&self, task: &Task<'_>) -> FullParams<'a, 'a> {
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        params.set_n_threads(self.threads as c_int);
+        params.set_n_threads(task.threads as c_int);
         params.set_audio_ctx(audio_ctx(&self.shape, task) as c_int);
         params.set_max_tokens(tokens_max(task) as c_int);
         params.set_no_timestamps(true);

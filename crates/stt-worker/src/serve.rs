@@ -15,6 +15,7 @@ use worker_wire::{
 
 use crate::{
     Args,
+    cores::Cores,
     desk::{Desk, Taken, Work, failed},
     limits,
     recogniser::{Brake, NotWritten, Recogniser, SAMPLE_RATE, Task},
@@ -35,10 +36,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     out.send(Message::Hello(Hello { version: VERSION, role: Role::Recogniser }));
     let desk = Arc::new(Desk::new());
     let whisper = thread::Builder::new().name("whisper".into()).spawn({
-        let (desk, out, model, threads) =
-            (Arc::clone(&desk), Arc::clone(&out), args.model.clone(), args.threads);
-        move || match Recogniser::load(&model, threads) {
-            Ok(recogniser) => work(recogniser, &desk, &out, started),
+        let (desk, out, model) = (Arc::clone(&desk), Arc::clone(&out), args.model.clone());
+        let cores = Cores::watch(args.threads);
+        move || match Recogniser::load(&model) {
+            Ok(recogniser) => work(recogniser, &cores, &desk, &out, started),
             Err(detail) => give_up(&out, detail),
         }
     })?;
@@ -59,8 +60,8 @@ fn give_up(out: &Out, detail: String) {
     std::process::exit(2);
 }
 
-fn work(mut recogniser: Recogniser, desk: &Desk, out: &Out, started: Instant) {
-    warm_up(&mut recogniser);
+fn work(mut recogniser: Recogniser, cores: &Cores, desk: &Desk, out: &Out, started: Instant) {
+    warm_up(&mut recogniser, cores);
     out.send(Message::Ready(Ready { about: recogniser.shape().to_string(), took_ms: ms(started.elapsed()) }));
     while let Some(taken) = desk.take() {
         let begun = Instant::now();
@@ -70,6 +71,7 @@ fn work(mut recogniser: Recogniser, desk: &Desk, out: &Out, started: Instant) {
             language: request.language,
             audio_ctx: request.audio_ctx,
             forced_tokens: request.forced_tokens,
+            threads: cores.threads(),
         };
         match recogniser.write(task, &taken.brake) {
             Ok(written) => {
@@ -100,10 +102,15 @@ fn answer_stopped(taken: Taken, desk: &Desk, out: &Out) {
 }
 
 /// The first run touches all weights and sizes all buffers; a caller should not wait for that.
-fn warm_up(recogniser: &mut Recogniser) {
+fn warm_up(recogniser: &mut Recogniser, cores: &Cores) {
     let hush: Vec<i16> = (0..3 * SAMPLE_RATE).map(|at| ((at * 7919) % 64) as i16 - 32).collect();
-    let task =
-        Task { samples: &hush, language: SpokenLanguage::English, audio_ctx: None, forced_tokens: None };
+    let task = Task {
+        samples: &hush,
+        language: SpokenLanguage::English,
+        audio_ctx: None,
+        forced_tokens: None,
+        threads: cores.threads(),
+    };
     let brake = Brake::new(Instant::now() + Duration::from_secs(20));
     // only the side effect counts; a model that cannot do this fails on the first request with its reason
     let _ = recogniser.write(task, &brake);

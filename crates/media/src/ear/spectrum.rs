@@ -57,10 +57,10 @@ impl Analyser {
         if samples.len() < WINDOW {
             return Spectrum::default();
         }
-        for i in 0..WINDOW {
+        for (i, sample) in samples.iter().enumerate().take(WINDOW) {
             // Bit-reversed order for the in-place transform.
             let to = i.reverse_bits() >> (usize::BITS - WINDOW.trailing_zeros());
-            self.re[to] = samples[i] * self.window[i];
+            self.re[to] = sample * self.window[i];
         }
         self.im.fill(0.0);
         self.transform();

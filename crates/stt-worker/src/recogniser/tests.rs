@@ -6,7 +6,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 fn shipped() -> Recogniser {
     whisper_rs::install_logging_hooks();
-    Recogniser::load(&PathBuf::from(ROOT).join("models/nightdesk-mini.en.bin"), 2).unwrap()
+    Recogniser::load(&PathBuf::from(ROOT).join("models/nightdesk-mini.en.bin")).unwrap()
 }
 
 fn in_a_minute() -> Brake {
@@ -14,7 +14,7 @@ fn in_a_minute() -> Brake {
 }
 
 fn task(samples: &[i16]) -> Task<'_> {
-    Task { samples, language: SpokenLanguage::English, audio_ctx: None, forced_tokens: None }
+    Task { samples, language: SpokenLanguage::English, audio_ctx: None, forced_tokens: None, threads: 1 }
 }
 
 fn window(width: i32, seconds: f32) -> u32 {
@@ -73,9 +73,8 @@ fn forced_tokens_are_written_exactly() {
 
 #[test]
 fn unusable_file_gives_the_reason_and_no_abort() {
-    let message =
-        Recogniser::load(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")), 1)
-            .err()
-            .unwrap();
+    let message = Recogniser::load(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")))
+        .err()
+        .unwrap();
     assert!(message.contains("not a recogniser in ggml format"), "{message}");
 }
