@@ -29,3 +29,4 @@ pub(crate) mod transcribe;
 
 pub(crate) use clock::WallClock;
 pub(crate) use night_box::{NightBox, prepare_voice};
+pub(crate) use parts::Parts;

@@ -6,7 +6,10 @@ use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{load_config, start_logging};
-use crate::app::{NightBox, WallClock, console, prepare_voice};
+use crate::{
+    app::{NightBox, Parts, WallClock, console, prepare_voice},
+    workers::HearingState,
+};
 
 /// Answer the phone as the configuration says.
 #[derive(Debug, clap::Args)]
@@ -27,10 +30,21 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         if args.live {
             tokio::spawn(console::show(night_box.parts.news.subscribe()));
         }
-        tokio::spawn(prepare_voice(night_box.parts.clone(), |_, _| {}));
+        tokio::spawn(tell_when_ready(night_box.parts.clone()));
         night_box.run(until_stopped()).await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The line answers before this; from here on it also hears and speaks.
+async fn tell_when_ready(parts: Parts) {
+    prepare_voice(parts.clone(), |_, _| {}).await;
+    match parts.hearing.settled().await {
+        HearingState::Dead(why) => tracing::error!("ready, but deaf: {why}"),
+        HearingState::Starting | HearingState::Ready | HearingState::Restarting => {
+            tracing::info!("ready: hears and speaks");
+        }
+    }
 }
 
 /// Two threads are enough: the loop of a call is cheap, and the models live in processes of their own.
