@@ -71,7 +71,13 @@ fn conversations_are_held_as_written() {
         .iter()
         .filter_map(|script| Rehearsal::play(script, &mut |call, early| Some(decide(call, early))).err())
         .collect();
-    assert!(faults.is_empty(), "{} of {} went wrong:\n\n{}", faults.len(), scripts.len(), faults.join("\n\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {} went wrong:\n\n{}",
+        faults.len(),
+        scripts.len(),
+        faults.join("\n\n")
+    );
 }
 
 #[test]

@@ -127,6 +127,7 @@ impl Call {
             return;
         }
         self.ear.talking = true;
+        self.timers.clear(Timer::Filler);
         self.yield_to(sustained_ms);
         if sustained_ms >= 600 {
             self.timers.clear(Timer::FalseInterruption);
@@ -164,7 +165,9 @@ impl Call {
         }
         self.ear.waiting = Some(Waiting::Text);
         self.ear.fillers = 0;
-        self.timers.set(Timer::Filler, self.now + FILLER_FIRST);
+        if !self.timers.is_set(Timer::Filler) {
+            self.timers.set(Timer::Filler, self.now + FILLER_FIRST);
+        }
         self.say_urgent_safety();
     }
 

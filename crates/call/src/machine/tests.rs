@@ -106,3 +106,27 @@ pub(super) fn check(script: &str) {
 pub(super) fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
+
+/// A script that the call does not fulfil must fail, with its line.
+fn check_fault(script: &str, expected: &str) {
+    let fault = match Script::parse(script, "test", metro()) {
+        Ok(script) => Rehearsal::play(&script, &mut by_key_words).expect_err("the script was fulfilled"),
+        Err(fault) => fault.to_string(),
+    };
+    assert!(fault.contains(expected), "{fault}");
+}
+
+#[test]
+fn scripts_that_are_not_fulfilled_are_reported_with_their_line() {
+    check_fault("# x\ncaller: I smell gas.\nagent: Have a nice day.", "test:3: the agent did not say");
+    check_fault("# x\ncaller: I smell gas.\nhangs up\nexpect: routine", "test:4: expected routine");
+    check_fault(
+        "# x\ncaller: I smell gas.\nhangs up\nexpect: emergency page=no",
+        "expected page=\"no\", found \"yes\"",
+    );
+    check_fault("# x\nnever: thanks for calling", "test:2: the agent said");
+    check_fault("# x\nexpect: not answered", "the call was taken");
+    check_fault("# x\nat: 2026-02-12T10:00\nhangs up", "the office is open");
+    check_fault("# x\ncalller: hello", "test:2: a line cannot begin with \"calller\"");
+    check_fault("# x\nexpect: temperature=5", "nothing is known about \"temperature\"");
+}
