@@ -55,7 +55,8 @@ struct Report {
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging();
-    let script = args.wavs.iter().map(|wav| Ok(Step::Say(clips::read(wav)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let script =
+        args.wavs.iter().map(|wav| Ok(Step::Say(clips::read(wav)?))).collect::<anyhow::Result<Vec<_>>>()?;
     runtime()?.block_on(async {
         let options = DialOptions { number: args.from.clone(), ..DialOptions::default() };
         let live = dial(&args.uri, options).await.context("the call did not come about")?;

@@ -56,7 +56,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let file = args.cases.display().to_string();
     let bytes = fs::read(&args.cases).with_context(|| format!("cannot read {file}"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
         anyhow::anyhow!("{file}:{line}: the file is not UTF-8 text; save it as UTF-8")
     })?;
     let runbook = match &args.runbook {
@@ -80,19 +81,32 @@ fn print(file: &str, score: &Score, json: bool) -> anyhow::Result<()> {
     }
     for miss in &score.misses {
         let Miss { case, got, decision } = miss;
-        println!("{file}:{}: {} expected {}, got {got}: {}", case.line, case.id, case.expected, case.turns.join(" | "));
+        println!(
+            "{file}:{}: {} expected {}, got {got}: {}",
+            case.line,
+            case.id,
+            case.expected,
+            case.turns.join(" | ")
+        );
         println!("    {}", decision.reasoning);
     }
     for miss in &score.service_misses {
         let wanted = miss.case.service.unwrap_or_default();
-        println!("{file}:{}: {} service {wanted:?}, got {:?}", miss.case.line, miss.case.id, miss.decision.service);
+        println!(
+            "{file}:{}: {} service {wanted:?}, got {:?}",
+            miss.case.line, miss.case.id, miss.decision.service
+        );
     }
     println!("cases                   {}", score.cases);
     println!("emergency recall        {:.1} %", score.emergency_recall * 100.0);
     println!("false wakes             {:.1} % of routine calls", score.false_wake_rate * 100.0);
     println!("real callers as spam    {:.1} %", score.spam_error_rate * 100.0);
     println!("emergencies as spam     {}", score.emergencies_called_spam);
-    println!("misses                  {} (and {} with another service)", score.misses.len(), score.service_misses.len());
+    println!(
+        "misses                  {} (and {} with another service)",
+        score.misses.len(),
+        score.service_misses.len()
+    );
     Ok(())
 }
 

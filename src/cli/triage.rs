@@ -49,8 +49,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(path) => read_runbook(path)?,
         None => Runbook::default(),
     };
-    let context = Context { tone: args.tone, repeat_caller: args.repeat, ..Context::at(args.at, args.profile) };
-    let Some(decision) = eval::play(&args.turns, context, &runbook, &NoModel) else { bail!("no caller turn was given") };
+    let context =
+        Context { tone: args.tone, repeat_caller: args.repeat, ..Context::at(args.at, args.profile) };
+    let Some(decision) = eval::play(&args.turns, context, &runbook, &NoModel) else {
+        bail!("no caller turn was given")
+    };
     print(&decision, args.json)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -79,7 +82,8 @@ fn print(decision: &Decision, json: bool) -> anyhow::Result<()> {
     println!("confidence {:.2}", decision.confidence);
     println!("reasoning  {}", decision.reasoning);
     for item in &decision.evidence {
-        let excused = item.excused.as_ref().map_or(String::new(), |why| format!("   (does not count: {why})"));
+        let excused =
+            item.excused.as_ref().map_or(String::new(), |why| format!("   (does not count: {why})"));
         println!("evidence   {:<24} \"{}\"{excused}", item.rule, item.words);
     }
     Ok(())
@@ -103,7 +107,9 @@ fn tone(text: &str) -> Result<Tone, String> {
         "panicked" => Tone::Panicked,
         "neutral" => Tone::Neutral,
         other => {
-            return Err(format!("`{other}` is not a tone; write calm, concerned, frustrated, worried, panicked or neutral"));
+            return Err(format!(
+                "`{other}` is not a tone; write calm, concerned, frustrated, worried, panicked or neutral"
+            ));
         }
     })
 }

@@ -8,9 +8,9 @@ mod details;
 mod machine;
 mod prompts;
 mod protocol;
+pub mod rehearsal;
 #[cfg(test)]
 mod testing;
-pub mod rehearsal;
 pub mod understand;
 
 pub use details::{Details, SafetySaid};

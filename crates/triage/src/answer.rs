@@ -16,38 +16,171 @@ pub(crate) enum Answer {
 }
 
 const NOW: &[&str] = &[
-    "tonight", "now", "immediately", "right away", "asap", "as soon as possible", "emergency", "urgent", "can not wait",
-    "will not wait", "could not wait", "not wait", "too late", "needs attention", "need attention", "right now", "quickly",
-    "hurry", "today", "this evening", "the first one", "the first", "first option", "soon as you can", "somebody out here",
-    "someone out here", "someone to come", "this minute", "yes please", "yes it does", "it does", "yes it is", "absolutely",
-    "esta noche", "ahora", "ahorita", "urgente", "no puede esperar", "si por favor", "everyone", "everybody", "whole office",
-    "all of us", "nobody can", "sooner the better", "definitely",
+    "tonight",
+    "now",
+    "immediately",
+    "right away",
+    "asap",
+    "as soon as possible",
+    "emergency",
+    "urgent",
+    "can not wait",
+    "will not wait",
+    "could not wait",
+    "not wait",
+    "too late",
+    "needs attention",
+    "need attention",
+    "right now",
+    "quickly",
+    "hurry",
+    "today",
+    "this evening",
+    "the first one",
+    "the first",
+    "first option",
+    "soon as you can",
+    "somebody out here",
+    "someone out here",
+    "someone to come",
+    "this minute",
+    "yes please",
+    "yes it does",
+    "it does",
+    "yes it is",
+    "absolutely",
+    "esta noche",
+    "ahora",
+    "ahorita",
+    "urgente",
+    "no puede esperar",
+    "si por favor",
+    "everyone",
+    "everybody",
+    "whole office",
+    "all of us",
+    "nobody can",
+    "sooner the better",
+    "definitely",
 ];
 const WAIT: &[&str] = &[
-    "can wait", "could wait", "will wait", "would wait", "it wait", "i wait", "tomorrow", "in the morning", "morning", "monday", "tuesday",
-    "wednesday", "thursday", "friday", "no rush", "not urgent", "no hurry", "not an emergency", "not emergency", "next week",
-    "later", "whenever", "not tonight", "the second", "second one", "no emergency", "business hours", "it is fine", "that is fine",
-    "i can hold", "just me", "only me", "one user", "one person", "manana", "puede esperar", "no es urgente", "not a big deal",
-    "no big deal", "does not need", "do not need", "not right now", "during the day", "when you open", "live with it", "weekend",
-    "at your convenience", "not that bad", "only my", "just my",
+    "can wait",
+    "could wait",
+    "will wait",
+    "would wait",
+    "it wait",
+    "i wait",
+    "tomorrow",
+    "in the morning",
+    "morning",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "no rush",
+    "not urgent",
+    "no hurry",
+    "not an emergency",
+    "not emergency",
+    "next week",
+    "later",
+    "whenever",
+    "not tonight",
+    "the second",
+    "second one",
+    "no emergency",
+    "business hours",
+    "it is fine",
+    "that is fine",
+    "i can hold",
+    "just me",
+    "only me",
+    "one user",
+    "one person",
+    "manana",
+    "puede esperar",
+    "no es urgente",
+    "not a big deal",
+    "no big deal",
+    "does not need",
+    "do not need",
+    "not right now",
+    "during the day",
+    "when you open",
+    "live with it",
+    "weekend",
+    "at your convenience",
+    "not that bad",
+    "only my",
+    "just my",
 ];
 /// "Wait" words inside these mean the opposite.
 const NOT_WAIT: &[&str] = &[
-    "can not wait", "can not really wait", "will not wait", "could not wait", "not wait", "no puede esperar", "too late",
-    "not think it can wait", "rather not wait", "not want to wait", "hate to wait", "until tomorrow is", "not last", "not make it",
-    "can not hold", "by morning", "before morning", "cannot wait", "not until tomorrow", "not till", "die by", "all night",
+    "can not wait",
+    "can not really wait",
+    "will not wait",
+    "could not wait",
+    "not wait",
+    "no puede esperar",
+    "too late",
+    "not think it can wait",
+    "rather not wait",
+    "not want to wait",
+    "hate to wait",
+    "until tomorrow is",
+    "not last",
+    "not make it",
+    "can not hold",
+    "by morning",
+    "before morning",
+    "cannot wait",
+    "not until tomorrow",
+    "not till",
+    "die by",
+    "all night",
 ];
 /// "Now" words inside these mean the opposite.
 const NOT_NOW: &[&str] = &[
-    "not tonight", "not right now", "not now", "not urgent", "not an emergency", "not emergency", "not need attention", "not need to be tonight",
-    "no emergency", "not immediately", "not need it tonight", "not need someone tonight", "not need anyone tonight", "not really urgent",
-    "not have to be tonight", "not today", "no es urgente", "not super urgent", "for now", "until now", "not be tonight", "not that urgent",
-    "not really an emergency", "does not need", "do not need", "earlier today", "right now it is not", "right now it is fine", "not come tonight",
+    "not tonight",
+    "not right now",
+    "not now",
+    "not urgent",
+    "not an emergency",
+    "not emergency",
+    "not need attention",
+    "not need to be tonight",
+    "no emergency",
+    "not immediately",
+    "not need it tonight",
+    "not need someone tonight",
+    "not need anyone tonight",
+    "not really urgent",
+    "not have to be tonight",
+    "not today",
+    "no es urgente",
+    "not super urgent",
+    "for now",
+    "until now",
+    "not be tonight",
+    "not that urgent",
+    "not really an emergency",
+    "does not need",
+    "do not need",
+    "earlier today",
+    "right now it is not",
+    "right now it is fine",
+    "not come tonight",
 ];
 
 /// Reads the turns since the question; the last clear answer counts.
 pub(crate) fn read(pieces: &[Piece], trade: Trade) -> Answer {
-    pieces.iter().rev().map(|piece| one(piece, trade)).find(|a| *a != Answer::Unsure).unwrap_or(Answer::Unsure)
+    pieces
+        .iter()
+        .rev()
+        .map(|piece| one(piece, trade))
+        .find(|a| *a != Answer::Unsure)
+        .unwrap_or(Answer::Unsure)
 }
 
 fn one(piece: &Piece, trade: Trade) -> Answer {
@@ -74,9 +207,45 @@ fn last_said(text: &str) -> Answer {
 
 /// "Yes." answers the first half of the question ("needs attention tonight"); "no" the same half.
 fn short_reply(words: &[&str], trade: Trade) -> Answer {
-    let content: Vec<&str> =
-        words.iter().copied().filter(|w| !matches!(*w, "uh" | "um" | "well" | "oh" | "sir" | "maam" | "thanks" | "thank" | "you" | "it" | "is" | "please" | "i" | "think" | "guess" | "so")).collect();
-    let yes = |w: &str| matches!(w, "yes" | "yeah" | "yep" | "yup" | "sure" | "correct" | "si" | "please" | "absolutely" | "definitely");
+    let content: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|w| {
+            !matches!(
+                *w,
+                "uh" | "um"
+                    | "well"
+                    | "oh"
+                    | "sir"
+                    | "maam"
+                    | "thanks"
+                    | "thank"
+                    | "you"
+                    | "it"
+                    | "is"
+                    | "please"
+                    | "i"
+                    | "think"
+                    | "guess"
+                    | "so"
+            )
+        })
+        .collect();
+    let yes = |w: &str| {
+        matches!(
+            w,
+            "yes"
+                | "yeah"
+                | "yep"
+                | "yup"
+                | "sure"
+                | "correct"
+                | "si"
+                | "please"
+                | "absolutely"
+                | "definitely"
+        )
+    };
     let no = |w: &str| matches!(w, "no" | "nope" | "nah" | "naw");
     match (content.len(), trade) {
         (1..=2, _) if content.iter().all(|w| yes(w)) => Answer::Now,
@@ -88,5 +257,9 @@ fn short_reply(words: &[&str], trade: Trade) -> Answer {
 /// True for our own clarifying question, however the owner worded it.
 pub(crate) fn is_clarifying_question(said: &str) -> bool {
     let said = said.to_lowercase();
-    said.contains('?') && (said.contains("wait until") || said.contains("needs attention") || said.contains("need attention") || said.contains("just you"))
+    said.contains('?')
+        && (said.contains("wait until")
+            || said.contains("needs attention")
+            || said.contains("need attention")
+            || said.contains("just you"))
 }

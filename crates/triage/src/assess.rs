@@ -81,14 +81,20 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         }
     }
     forgive_short_of_customer(&mut items, &pieces);
-    let asked_at = turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
+    let asked_at =
+        turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
     let answer = ctx.clarifying_asked.then(|| {
         let since = heard.iter().position(|(at, _)| asked_at.is_some_and(|q| *at > q));
         let first = since.unwrap_or(heard.len().saturating_sub(1));
         answer::read(&pieces[first.min(pieces.len())..], ctx.trade)
     });
     Assessment {
-        tone: heard.iter().map(|(_, t)| t.tone).chain([ctx.tone]).max_by_key(|t| tone_rank(*t)).unwrap_or_default(),
+        tone: heard
+            .iter()
+            .map(|(_, t)| t.tone)
+            .chain([ctx.tone])
+            .max_by_key(|t| tone_rank(*t))
+            .unwrap_or_default(),
         verdict: runbook::consult(runbook, &pieces, ctx.trade),
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),
@@ -103,14 +109,32 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
     let excuse = scope::excuse(piece, &finding.found);
     // Some concepts contain their negation ("not an emergency", "can't wait"); a past or an "if" does not change them.
     let excuse = match finding.rule.grade {
-        Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Customer | Grade::Pitch | Grade::VendorHint
+        Grade::CanWait
+        | Grade::Resolved
+        | Grade::Slight
+        | Grade::Customer
+        | Grade::Pitch
+        | Grade::VendorHint
         | Grade::Recording => excuse.filter(|e| *e == Excuse::Negated),
-        Grade::Routine if finding.rule.issue == domain::Issue::Quote => excuse.filter(|e| *e == Excuse::Negated),
+        Grade::Routine if finding.rule.issue == domain::Issue::Quote => {
+            excuse.filter(|e| *e == Excuse::Negated)
+        }
         Grade::Routine => None,
         // "In the past", "if": these describe circumstances, not events.
-        Grade::Vulnerable | Grade::Cold | Grade::Hot => excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo)),
-        Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Request
-        | Grade::Flowing | Grade::Distress | Grade::ItWide | Grade::ItSingle | Grade::ItUnclear => excuse,
+        Grade::Vulnerable | Grade::Cold | Grade::Hot => {
+            excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo))
+        }
+        Grade::LifeSafety
+        | Grade::Urgent
+        | Grade::NoHeat
+        | Grade::NoCooling
+        | Grade::Unclear
+        | Grade::Request
+        | Grade::Flowing
+        | Grade::Distress
+        | Grade::ItWide
+        | Grade::ItSingle
+        | Grade::ItUnclear => excuse,
     };
     Item {
         rule: finding.rule,
@@ -142,10 +166,17 @@ fn forgive_short_of_customer(items: &mut [Item], pieces: &[Piece]) {
     for item in items.iter_mut() {
         let hazard = matches!(
             item.rule.grade,
-            Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Request
-                | Grade::Flowing | Grade::Distress
+            Grade::LifeSafety
+                | Grade::Urgent
+                | Grade::NoHeat
+                | Grade::NoCooling
+                | Grade::Unclear
+                | Grade::Request
+                | Grade::Flowing
+                | Grade::Distress
         );
-        let own = item.rule.grade == Grade::LifeSafety && pieces.get(item.turn).is_some_and(|p| speaks_for_himself(p, &item.words));
+        let own = item.rule.grade == Grade::LifeSafety
+            && pieces.get(item.turn).is_some_and(|p| speaks_for_himself(p, &item.words));
         if hazard && !own && item.excuse.is_none() {
             item.excuse = Some(Excuse::Pitch);
         }
@@ -155,17 +186,35 @@ fn forgive_short_of_customer(items: &mut [Item], pieces: &[Piece]) {
 /// "I smell gas in my kitchen" and not "gas leaks in your home".
 fn speaks_for_himself(piece: &Piece, words: &str) -> bool {
     let at = piece.text.find(words).unwrap_or(0);
-    let Some(sentence) = piece.tokens.iter().find(|t| t.span.0 >= at).map(|t| t.sentence) else { return false };
-    let said = |wanted: &[&str]| piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()));
+    let Some(sentence) = piece.tokens.iter().find(|t| t.span.0 >= at).map(|t| t.sentence) else {
+        return false;
+    };
+    let said = |wanted: &[&str]| {
+        piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()))
+    };
     said(&["i", "my", "we", "our", "me", "here", "there", "she", "he", "hay", "mi"])
-        && !said(&["your", "yours", "homeowners", "customers", "offer", "offers", "businesses", "help", "press", "services"])
+        && !said(&[
+            "your",
+            "yours",
+            "homeowners",
+            "customers",
+            "offer",
+            "offers",
+            "businesses",
+            "help",
+            "press",
+            "services",
+        ])
 }
 
 /// One certain sign, or two hints, and nothing that only a customer says.
 pub(crate) fn is_pitch(items: &[Item]) -> bool {
     let count = |grade: Grade| {
-        let mut rules: Vec<(&str, &str)> =
-            items.iter().filter(|i| i.rule.grade == grade && i.excuse.is_none()).map(|i| (i.rule.id, i.words.as_str())).collect();
+        let mut rules: Vec<(&str, &str)> = items
+            .iter()
+            .filter(|i| i.rule.grade == grade && i.excuse.is_none())
+            .map(|i| (i.rule.id, i.words.as_str()))
+            .collect();
         rules.dedup();
         rules.len()
     };
@@ -173,11 +222,19 @@ pub(crate) fn is_pitch(items: &[Item]) -> bool {
         (count(Grade::Pitch), count(Grade::VendorHint), count(Grade::Recording), count(Grade::Customer));
     let score = pitch * 2 + recording * 2 + hints.min(3);
     let own_it = items.iter().any(|i| {
-        let it = matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
-        it && i.words.split_whitespace().next().is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
+        let it =
+            matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
+        it && i
+            .words
+            .split_whitespace()
+            .next()
+            .is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
     });
     let outage = items.iter().any(|i| i.rule.grade == Grade::ItWide && i.excuse.is_none());
-    let doubt = usize::from(outage) * 2 + usize::from(own_it) * 3 + customer * 2 + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
+    let doubt = usize::from(outage) * 2
+        + usize::from(own_it) * 3
+        + customer * 2
+        + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
     (pitch + recording > 0 || hints >= 3) && score > doubt
 }
 
@@ -205,10 +262,28 @@ impl Grade {
     /// True for grades that say what the call is about, not how grave it is.
     pub(crate) fn is_a_matter(self) -> bool {
         match self {
-            Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Unclear | Grade::Routine
-            | Grade::Request | Grade::Pitch | Grade::Recording | Grade::ItWide | Grade::ItSingle | Grade::ItUnclear => true,
-            Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Vulnerable | Grade::Cold | Grade::Hot
-            | Grade::Flowing | Grade::Distress | Grade::VendorHint | Grade::Customer => false,
+            Grade::LifeSafety
+            | Grade::Urgent
+            | Grade::NoHeat
+            | Grade::NoCooling
+            | Grade::Unclear
+            | Grade::Routine
+            | Grade::Request
+            | Grade::Pitch
+            | Grade::Recording
+            | Grade::ItWide
+            | Grade::ItSingle
+            | Grade::ItUnclear => true,
+            Grade::CanWait
+            | Grade::Resolved
+            | Grade::Slight
+            | Grade::Vulnerable
+            | Grade::Cold
+            | Grade::Hot
+            | Grade::Flowing
+            | Grade::Distress
+            | Grade::VendorHint
+            | Grade::Customer => false,
         }
     }
 }

@@ -33,15 +33,24 @@ pub(crate) fn while_talking(a: &Assessment) -> Verdict {
 /// New urgent words came with (or after) the answer "it can wait".
 pub(crate) fn is_worse_since_the_answer(a: &Assessment) -> bool {
     let last = a.items.iter().map(|i| i.turn).max().unwrap_or(0);
-    last > 0 && a.counted(Grade::Urgent).any(|i| i.turn == last) && !a.counted(Grade::Urgent).any(|i| i.turn < last)
+    last > 0
+        && a.counted(Grade::Urgent).any(|i| i.turn == last)
+        && !a.counted(Grade::Urgent).any(|i| i.turn < last)
 }
 
 fn trades(a: &Assessment) -> Verdict {
     let runbook = a.verdict.as_ref();
     if let Some(trigger) = runbook.and_then(|v| v.escalate.as_ref()) {
-        return Verdict::new(Level::Emergency, best_issue(a), Service::Unknown, 0.9, format!("runbook: {trigger}"));
+        return Verdict::new(
+            Level::Emergency,
+            best_issue(a),
+            Service::Unknown,
+            0.9,
+            format!("runbook: {trigger}"),
+        );
     }
-    let gravest = [urgent(a), no_heat(a), no_cooling(a), unclear(a)].into_iter().flatten().max_by_key(|v| v.level);
+    let gravest =
+        [urgent(a), no_heat(a), no_cooling(a), unclear(a)].into_iter().flatten().max_by_key(|v| v.level);
     let gravest = match gravest {
         Some(verdict) if verdict.level >= Level::Unclear => return quieted_by_runbook(verdict, a),
         other => other,
@@ -56,7 +65,9 @@ fn trades(a: &Assessment) -> Verdict {
 /// A known issue or a morning-ticket rule of the runbook makes an unclear matter routine (never more than that).
 fn quieted_by_runbook(verdict: Verdict, a: &Assessment) -> Verdict {
     match a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
-        Some(reason) if verdict.level == Level::Unclear => Verdict { level: Level::Routine, ..verdict }.also(reason),
+        Some(reason) if verdict.level == Level::Unclear => {
+            Verdict { level: Level::Routine, ..verdict }.also(reason)
+        }
         _ => verdict,
     }
 }
@@ -69,9 +80,13 @@ fn urgent(a: &Assessment) -> Option<Verdict> {
     let can_wait = a.has(Grade::CanWait);
     Some(match (resolved, can_wait) {
         (false, false) => amplified(base, a),
-        (true, true) => Verdict { level: Level::Routine, confidence: 0.8, ..base }.same_day().also("but under control and can wait"),
+        (true, true) => Verdict { level: Level::Routine, confidence: 0.8, ..base }
+            .same_day()
+            .also("but under control and can wait"),
         (true, false) => Verdict { level: Level::Unclear, confidence: 0.6, ..base }.also("but under control"),
-        (false, true) => Verdict { level: Level::Unclear, confidence: 0.6, ..base }.also("but caller says it can wait"),
+        (false, true) => {
+            Verdict { level: Level::Unclear, confidence: 0.6, ..base }.also("but caller says it can wait")
+        }
     })
 }
 
@@ -82,7 +97,9 @@ fn no_heat(a: &Assessment) -> Option<Verdict> {
     let cold = a.has(Grade::Cold) || a.context.is_heating_season();
     if a.has(Grade::CanWait) || a.has(Grade::Resolved) {
         let level = if a.has(Grade::Vulnerable) { Level::Unclear } else { Level::Routine };
-        return Some(Verdict { level, confidence: 0.7, ..base }.same_day().also("but caller says it can wait"));
+        return Some(
+            Verdict { level, confidence: 0.7, ..base }.same_day().also("but caller says it can wait"),
+        );
     }
     if cold || a.context.is_night() || a.has(Grade::Vulnerable) || a.has(Grade::Distress) {
         let night = a.context.is_night() && !a.has(Grade::Cold);
@@ -148,9 +165,14 @@ fn routine(a: &Assessment) -> Option<Verdict> {
     let item = a.counted(Grade::Routine).min_by_key(rank)?;
     let base = Verdict::of(Level::Routine, item, 0.85);
     // A small repair that is getting out of hand is not one.
-    if item.rule.issue == Issue::MinorRepair && !a.has(Grade::CanWait) && !comes_last(a, Grade::Resolved, &[Grade::Flowing]) {
+    if item.rule.issue == Issue::MinorRepair
+        && !a.has(Grade::CanWait)
+        && !comes_last(a, Grade::Resolved, &[Grade::Flowing])
+    {
         if let Some(gush) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
-            return Some(Verdict { level: Level::Emergency, issue: Issue::Water, ..base }.also(gush.rule.label));
+            return Some(
+                Verdict { level: Level::Emergency, issue: Issue::Water, ..base }.also(gush.rule.label),
+            );
         }
         if a.has(Grade::Flowing) || a.has(Grade::Distress) {
             return Some(Verdict { level: Level::Unclear, confidence: 0.5, ..base }.also("getting worse"));
@@ -171,7 +193,9 @@ fn routine(a: &Assessment) -> Option<Verdict> {
 /// "If my pipe bursts …": an inquiry; a life-safety word in an "if" is asked about.
 fn only_asked_about(a: &Assessment) -> Option<Verdict> {
     let asked = |grade: Grade| {
-        a.items.iter().find(|i| i.rule.grade == grade && matches!(i.excuse, Some(Excuse::Conditional | Excuse::Inquiry)))
+        a.items.iter().find(|i| {
+            i.rule.grade == grade && matches!(i.excuse, Some(Excuse::Conditional | Excuse::Inquiry))
+        })
     };
     if let Some(item) = asked(Grade::LifeSafety) {
         return Some(Verdict::of(Level::Unclear, item, 0.4).also("asked about, not reported"));
@@ -181,7 +205,8 @@ fn only_asked_about(a: &Assessment) -> Option<Verdict> {
         let verdict = Verdict::of(Level::Routine, item, 0.7).also("asked about, not reported");
         return Some(Verdict { issue: Issue::Inquiry, ..verdict });
     }
-    let past = |grade: Grade| a.items.iter().find(|i| i.rule.grade == grade && i.excuse == Some(Excuse::LongAgo));
+    let past =
+        |grade: Grade| a.items.iter().find(|i| i.rule.grade == grade && i.excuse == Some(Excuse::LongAgo));
     let item = matters.into_iter().find_map(past)?;
     Some(Verdict::of(Level::Routine, item, 0.7).same_day().also("but long ago"))
 }
@@ -199,10 +224,20 @@ fn unknown(a: &Assessment) -> Verdict {
         return Verdict::new(Level::Unclear, Issue::Unknown, Service::Unknown, 0.4, "caller is distressed");
     }
     if let Some(item) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
-        return Verdict { issue: Issue::Water, service: Service::Plumbing, ..Verdict::of(Level::Emergency, item, 0.7) };
+        return Verdict {
+            issue: Issue::Water,
+            service: Service::Plumbing,
+            ..Verdict::of(Level::Emergency, item, 0.7)
+        };
     }
     if a.unknown_words.is_empty() {
-        return Verdict::new(Level::Nothing, Issue::Unknown, Service::Unknown, 0.2, "nothing about the matter yet");
+        return Verdict::new(
+            Level::Nothing,
+            Issue::Unknown,
+            Service::Unknown,
+            0.2,
+            "nothing about the matter yet",
+        );
     }
     let level = if a.has(Grade::CanWait) { Level::Routine } else { Level::Unclear };
     Verdict::new(level, Issue::Unknown, Service::Unknown, 0.3, "matter not understood")
@@ -212,13 +247,23 @@ fn unknown(a: &Assessment) -> Verdict {
 fn msp(a: &Assessment) -> Verdict {
     let wide = a.counted(Grade::ItWide).find(|i| i.rule.id != "it.people" || people_reach_threshold(a));
     if let Some(trigger) = a.verdict.as_ref().and_then(|v| v.escalate.as_ref()) {
-        return Verdict::new(Level::Emergency, Issue::ItOutage, Service::It, 0.95, format!("runbook: {trigger}"));
+        return Verdict::new(
+            Level::Emergency,
+            Issue::ItOutage,
+            Service::It,
+            0.95,
+            format!("runbook: {trigger}"),
+        );
     }
     if let Some(verdict) = urgent(a).filter(|v| v.level == Level::Emergency) {
         return verdict;
     }
     if let Some(item) = wide {
-        let level = if a.has(Grade::CanWait) && item.rule.id != "it.security" { Level::Unclear } else { Level::Emergency };
+        let level = if a.has(Grade::CanWait) && item.rule.id != "it.security" {
+            Level::Unclear
+        } else {
+            Level::Emergency
+        };
         return Verdict::of(level, item, 0.93);
     }
     if let Some(reason) = a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
@@ -230,7 +275,9 @@ fn msp(a: &Assessment) -> Verdict {
         (Some(item), _) => Verdict::of(Level::Routine, item, 0.85),
         (None, Some(item)) if a.has(Grade::CanWait) => Verdict::of(Level::Routine, item, 0.8),
         (None, Some(item)) => Verdict::of(Level::Unclear, item, 0.5),
-        (None, None) => routine(a).or_else(|| urgent(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a)),
+        (None, None) => {
+            routine(a).or_else(|| urgent(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a))
+        }
     }
 }
 

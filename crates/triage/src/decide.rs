@@ -9,8 +9,7 @@ use crate::{
     answer::Answer,
     ask::{ModelReply, Severity},
     assess::{Assessment, Item, is_pitch},
-    content,
-    reason,
+    content, reason,
     rules::Grade,
 };
 
@@ -40,7 +39,13 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn new(level: Level, issue: Issue, service: Service, confidence: f32, because: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        level: Level,
+        issue: Issue,
+        service: Service,
+        confidence: f32,
+        because: impl Into<String>,
+    ) -> Self {
         let because = Some(because.into()).filter(|b| !b.is_empty()).into_iter().collect();
         Self { level, issue, service, same_day: false, confidence, because, settled: false }
     }
@@ -90,17 +95,23 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
     }
     let content = content::weigh(a);
     if a.tone == Tone::Panicked {
-        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller panics").settled();
+        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }
+            .also("caller panics")
+            .settled();
     }
     if let Some(request) = standing_request(a) {
         let label = request.rule.label;
         return Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also(label).settled();
     }
     match a.answer {
-        Some(Answer::Now) => Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller: tonight").settled(),
+        Some(Answer::Now) => {
+            Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller: tonight").settled()
+        }
         Some(Answer::Wait) if !content::is_worse_since_the_answer(a) => {
             let same_day = content.level >= Level::Unclear;
-            Verdict { level: Level::Routine, same_day, confidence: 0.9, ..content }.also("caller: it can wait").settled()
+            Verdict { level: Level::Routine, same_day, confidence: 0.9, ..content }
+                .also("caller: it can wait")
+                .settled()
         }
         Some(Answer::Wait | Answer::Unsure) | None => bump(content, a),
     }
@@ -137,9 +148,11 @@ fn standing_request(a: &Assessment) -> Option<&Item> {
 fn bump(mut verdict: Verdict, a: &Assessment) -> Verdict {
     if a.context.repeat_caller {
         verdict = match verdict.level {
-            Level::Routine => Verdict { level: Level::Unclear, same_day: true, ..verdict }.also("second call within four hours"),
+            Level::Routine => Verdict { level: Level::Unclear, same_day: true, ..verdict }
+                .also("second call within four hours"),
             Level::Unclear if verdict.issue != Issue::Unknown || a.context.clarifying_asked => {
-                Verdict { level: Level::Emergency, confidence: 0.75, ..verdict }.also("second call within four hours")
+                Verdict { level: Level::Emergency, confidence: 0.75, ..verdict }
+                    .also("second call within four hours")
             }
             Level::Nothing | Level::Spam | Level::Unclear | Level::Emergency => verdict,
         };
@@ -163,8 +176,10 @@ fn raise(verdict: Verdict, reply: Option<ModelReply>, a: &Assessment) -> Verdict
     if verdict.settled {
         return verdict;
     }
-    let issue = if verdict.issue == Issue::Unknown { reply.issue.unwrap_or(Issue::Unknown) } else { verdict.issue };
-    let service = if verdict.service == Service::Unknown { reply.service.unwrap_or_default() } else { verdict.service };
+    let issue =
+        if verdict.issue == Issue::Unknown { reply.issue.unwrap_or(Issue::Unknown) } else { verdict.issue };
+    let service =
+        if verdict.service == Service::Unknown { reply.service.unwrap_or_default() } else { verdict.service };
     let level = match (verdict.level, reply.severity) {
         (Level::Routine | Level::Nothing, Severity::Unclear | Severity::Emergency) => Level::Unclear,
         (Level::Unclear, Severity::Emergency) => Level::Emergency,
@@ -183,11 +198,16 @@ fn settle_open_matter(verdict: Verdict, a: &Assessment) -> Verdict {
         return verdict;
     }
     match a.context.trade {
-        Trade::Msp => Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear: escalate"),
-        Trade::Trades if a.context.is_night() => {
-            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear in the middle of the night")
+        Trade::Msp => {
+            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear: escalate")
         }
-        Trade::Trades => Verdict { level: Level::Routine, confidence: 0.6, ..verdict }.same_day().also("unclear"),
+        Trade::Trades if a.context.is_night() => {
+            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }
+                .also("unclear in the middle of the night")
+        }
+        Trade::Trades => {
+            Verdict { level: Level::Routine, confidence: 0.6, ..verdict }.same_day().also("unclear")
+        }
     }
 }
 
@@ -232,7 +252,9 @@ fn evidence(a: &Assessment) -> Vec<Evidence> {
             excused: item.excuse.map(|e| e.words().to_owned()),
         };
         // A word inside a longer match of the same rule says nothing new.
-        let known = out.iter().any(|e| e.rule == next.rule && e.excused == next.excused && e.words.contains(&next.words));
+        let known = out
+            .iter()
+            .any(|e| e.rule == next.rule && e.excused == next.excused && e.words.contains(&next.words));
         if !known && out.len() < 40 {
             out.push(next);
         }
@@ -241,7 +263,11 @@ fn evidence(a: &Assessment) -> Vec<Evidence> {
         out.extend(verdict.evidence());
     }
     if !a.unknown_words.is_empty() {
-        out.push(Evidence { rule: "matter.unclear".to_owned(), words: a.unknown_words.clone(), excused: None });
+        out.push(Evidence {
+            rule: "matter.unclear".to_owned(),
+            words: a.unknown_words.clone(),
+            excused: None,
+        });
     }
     out
 }

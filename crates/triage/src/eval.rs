@@ -140,7 +140,8 @@ fn parse_line(line: usize, text: &str) -> Result<Case, String> {
             fields.len()
         ));
     };
-    let turns: Vec<String> = turns.split('|').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect();
+    let turns: Vec<String> =
+        turns.split('|').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect();
     if id.is_empty() || turns.is_empty() {
         return Err("id and turns must not be empty".to_owned());
     }
@@ -184,7 +185,9 @@ fn service_named(text: &str) -> Result<Option<Service>, String> {
         "general" => Service::General,
         "unknown" => Service::Unknown,
         other => {
-            return Err(format!("service `{other}` is not known; write plumbing, hvac, electrical, it, general, unknown or -"));
+            return Err(format!(
+                "service `{other}` is not known; write plumbing, hvac, electrical, it, general, unknown or -"
+            ));
         }
     }))
 }
@@ -199,7 +202,9 @@ impl FromStr for Expected {
             "spam" => Ok(Self::Spam),
             "ask" => Ok(Self::Ask),
             "any-not-spam" => Ok(Self::AnyNotSpam),
-            other => Err(format!("expected `{other}` is not known; write emergency, routine, spam, ask or any-not-spam")),
+            other => Err(format!(
+                "expected `{other}` is not known; write emergency, routine, spam, ask or any-not-spam"
+            )),
         }
     }
 }
@@ -271,7 +276,9 @@ pub fn play(turns: &[String], mut ctx: Context, runbook: &Runbook, llm: &dyn Mod
 pub fn score(cases: &[Case], runbook: &Runbook, llm: &dyn Model) -> Score {
     let (mut misses, mut service_misses, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     for case in cases {
-        let Some(decision) = play(&case.turns, Context::at(case.local, case.trade), runbook, llm) else { continue };
+        let Some(decision) = play(&case.turns, Context::at(case.local, case.trade), runbook, llm) else {
+            continue;
+        };
         let got = Outcome::of(&decision);
         outcomes.push((case.expected, got));
         let other_service = case.service.is_some_and(|s| s != decision.service);
@@ -292,7 +299,10 @@ pub fn score(cases: &[Case], runbook: &Runbook, llm: &dyn Model) -> Score {
         emergency_recall: share(|e| e == Expected::Emergency, Outcome::Emergency, 1.0),
         false_wake_rate: share(|e| e == Expected::Routine, Outcome::Emergency, 0.0),
         spam_error_rate: share(|e| e != Expected::Spam, Outcome::Spam, 0.0),
-        emergencies_called_spam: outcomes.iter().filter(|o| **o == (Expected::Emergency, Outcome::Spam)).count(),
+        emergencies_called_spam: outcomes
+            .iter()
+            .filter(|o| **o == (Expected::Emergency, Outcome::Spam))
+            .count(),
         misses,
         service_misses,
     }

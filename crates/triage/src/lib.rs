@@ -8,18 +8,18 @@
 //! words (`words/`, `rules/`), not strings. Nothing that a model answers can lower a decision.
 //! Robot questions, prices, names and addresses are not triage: `call` handles them.
 
-mod context;
-mod assess;
-mod decide;
-mod content;
 mod answer;
 mod ask;
-mod reason;
-mod service;
-mod runbook;
-mod rules;
-mod words;
+mod assess;
+mod content;
+mod context;
+mod decide;
 pub mod eval;
+mod reason;
+mod rules;
+mod runbook;
+mod service;
+mod words;
 
 pub use ask::{Model, ModelQuestion, ModelReply, NoModel, Severity, ask, run_turn};
 pub use assess::{Assessment, assess};

@@ -27,7 +27,10 @@ pub(crate) fn line(a: &Assessment, verdict: &Verdict) -> String {
         if issue.is_life_safety() || matches!(issue, Issue::NoHeat | Issue::Water | Issue::Sewage) {
             a.items
                 .iter()
-                .filter(|i| i.excuse.is_none() && matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat))
+                .filter(|i| {
+                    i.excuse.is_none()
+                        && matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat)
+                })
                 .take(3)
                 .for_each(|i| add(&mut reasons, i.rule.label));
         }
@@ -38,12 +41,15 @@ pub(crate) fn line(a: &Assessment, verdict: &Verdict) -> String {
         }
     }
     let mut excused: Vec<String> = Vec::new();
-    for item in a.items.iter().filter(|i| matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::Request)) {
+    for item in a.items.iter().filter(|i| {
+        matches!(i.rule.grade, Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::Request)
+    }) {
         if let Some(excuse) = item.excuse {
             add(&mut excused, &format!("{}, {}", item.rule.label, excuse.words()));
         }
     }
-    let tail = if excused.is_empty() { String::new() } else { format!(" (not counted: {})", excused.join("; ")) };
+    let tail =
+        if excused.is_empty() { String::new() } else { format!(" (not counted: {})", excused.join("; ")) };
     format!("{head}: {}{tail}", reasons.join(" + "))
 }
 

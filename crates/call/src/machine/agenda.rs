@@ -134,7 +134,8 @@ impl Agenda {
 
     /// A line went on the air.
     pub(crate) fn began(&mut self, line: &Line) {
-        if line.prompts.contains(&PromptId::EmergencyIntro) || line.prompts.contains(&PromptId::RoutineIntro) {
+        if line.prompts.contains(&PromptId::EmergencyIntro) || line.prompts.contains(&PromptId::RoutineIntro)
+        {
             self.intro_said = true;
         }
         self.asked_aloud |= !self.asked.is_empty() && line.prompts == self.asked;
@@ -238,7 +239,9 @@ impl Call {
             self.say(Line::talk(lead));
         }
         match self.agenda.path {
-            Some(Path::Emergency) if !self.agenda.intro_said => self.say(Line::talk(&[PromptId::EmergencyIntro])),
+            Some(Path::Emergency) if !self.agenda.intro_said => {
+                self.say(Line::talk(&[PromptId::EmergencyIntro]))
+            }
             Some(Path::Routine) if !self.agenda.intro_said => self.say(Line::talk(&[PromptId::RoutineIntro])),
             Some(Path::Emergency | Path::Routine) | None => {}
         }
@@ -343,7 +346,9 @@ impl Call {
             (Issue::Quote, _) => PromptId::DetailsQuote,
             (Issue::Maintenance, _) => PromptId::DetailsMaintenance,
             (_, Service::General | Service::Unknown) => PromptId::DetailsAny,
-            (_, Service::Plumbing | Service::Hvac | Service::Electrical | Service::It) => PromptId::DetailsService,
+            (_, Service::Plumbing | Service::Hvac | Service::Electrical | Service::It) => {
+                PromptId::DetailsService
+            }
         }
     }
 

@@ -61,7 +61,8 @@ impl Call {
     }
 
     fn address_in_passing(&mut self, text: &str, question: Option<Question>, corrects: bool) -> bool {
-        let asked = matches!(question, Some(Question::Address | Question::HouseNumber | Question::KnownAddress));
+        let asked =
+            matches!(question, Some(Question::Address | Question::HouseNumber | Question::KnownAddress));
         if asked || self.is_it() || (self.agenda.address.closed && !corrects) {
             return false;
         }
@@ -84,7 +85,9 @@ impl Call {
         if asked || (self.agenda.phone.closed && !corrects) {
             return false;
         }
-        match phone_in_passing(text).filter(|n| self.details.phone.as_ref() != Some(n) || !self.details.phone_confirmed) {
+        match phone_in_passing(text)
+            .filter(|n| self.details.phone.as_ref() != Some(n) || !self.details.phone_confirmed)
+        {
             Some(number) => {
                 self.agenda.candidate = Some(number);
                 self.agenda.caller_id_rejected = true;

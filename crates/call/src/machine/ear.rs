@@ -8,7 +8,7 @@ use super::{Call, Question, Stage, Timer, floor::Line};
 use crate::{
     prompts::PromptId,
     protocol::{Hint, Input, Output},
-    understand::{Answer, Address, Spoken, address, intent::is_small_talk, name, phone, yes_no},
+    understand::{Address, Answer, Spoken, address, intent::is_small_talk, name, phone, yes_no},
 };
 
 /// From the end of a turn to the first filler.
@@ -251,7 +251,8 @@ impl Call {
     }
 
     fn decided(&mut self, decision: Option<domain::Decision>) {
-        let Some(Waiting::Decision(heard)) = self.ear.waiting.take_if(|w| matches!(w, Waiting::Decision(_))) else {
+        let Some(Waiting::Decision(heard)) = self.ear.waiting.take_if(|w| matches!(w, Waiting::Decision(_)))
+        else {
             // It comes too late for its turn; only an upgrade still matters.
             if let Some(decision) = decision {
                 self.decided_early(decision);
@@ -362,13 +363,19 @@ impl Call {
     fn hint(&self, text: &str) -> Hint {
         let low = text.trim_end_matches([' ', '.', ',', '?']).to_lowercase();
         let last = low.rsplit(' ').next().unwrap_or_default();
-        let dangling = ["and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because", "so"];
+        let dangling = [
+            "and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because", "so",
+        ];
         if dangling.contains(&last) || text.trim_end().ends_with("...") {
             return Hint::Incomplete;
         }
         match self.question() {
             Some(Question::CallerId | Question::Readback | Question::KnownName | Question::KnownAddress) => {
-                if yes_no(text) == Answer::Unclear { Hint::Unknown } else { Hint::Complete }
+                if yes_no(text) == Answer::Unclear {
+                    Hint::Unknown
+                } else {
+                    Hint::Complete
+                }
             }
             Some(Question::Name) if name(text, true).is_some_and(|n| n.contains(' ')) => Hint::Complete,
             Some(Question::Number) => match phone(text, None) {

@@ -143,7 +143,10 @@ impl Call {
             self.owe_safety(false);
             self.emergency_goodbye();
         } else {
-            self.leave(Leaving::completed("longest call reached"), vec![Line::farewell(&[PromptId::Closing])]);
+            self.leave(
+                Leaving::completed("longest call reached"),
+                vec![Line::farewell(&[PromptId::Closing])],
+            );
         }
     }
 
@@ -190,7 +193,9 @@ impl Call {
         let lasted = self.now.saturating_sub(self.answered_at);
         let silent = !self.details.caller_spoke && self.agenda.path.is_none();
         let (status, lead_card, reason) = match stage {
-            Stage::Leaving(l) => (l.status, l.lead_card, if by_caller || !reason.is_empty() { reason } else { l.reason }),
+            Stage::Leaving(l) => {
+                (l.status, l.lead_card, if by_caller || !reason.is_empty() { reason } else { l.reason })
+            }
             Stage::Ringing => (CallStatus::Abandoned, false, reason),
             Stage::Asking(_) | Stage::Message(_) | Stage::Ended if silent && lasted < ABANDONED_BELOW => {
                 (CallStatus::Abandoned, false, reason)

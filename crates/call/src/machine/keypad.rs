@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use domain::{Decision, Heard, PhoneNumber, Safety, Turn};
 
-use super::{
-    Call, Question, Stage, Timer,
-    ending::Leaving,
-    floor::Line,
-};
+use super::{Call, Question, Stage, Timer, ending::Leaving, floor::Line};
 use crate::{
     prompts::PromptId,
     protocol::{BargeIn, Output},
@@ -236,7 +232,11 @@ impl Call {
         let mut lines = Vec::new();
         if self.details.is_emergency() {
             let stored = self.paging.is_stored();
-            lines.push(Line::farewell(&[if stored { PromptId::KeyEmergency } else { PromptId::SignoffUnsent }]));
+            lines.push(Line::farewell(&[if stored {
+                PromptId::KeyEmergency
+            } else {
+                PromptId::SignoffUnsent
+            }]));
         }
         lines.push(Line::farewell(&[PromptId::VoicemailThanks]));
         self.leave(Leaving::completed("message left"), lines);

@@ -81,7 +81,9 @@ pub(crate) enum Question {
 impl Question {
     fn endpointing(self) -> Endpointing {
         match self {
-            Question::KnownName | Question::KnownAddress | Question::CallerId | Question::Readback => Endpointing::YesNo,
+            Question::KnownName | Question::KnownAddress | Question::CallerId | Question::Readback => {
+                Endpointing::YesNo
+            }
             Question::Name => Endpointing::Name,
             Question::Address => Endpointing::Address,
             Question::Number | Question::NumberKeys | Question::HouseNumber => Endpointing::Digits,
@@ -99,7 +101,10 @@ impl Question {
 
     /// "Yeah" and "okay" are answers to it.
     fn takes_yes(self) -> bool {
-        !matches!(self, Question::Matter | Question::Name | Question::Address | Question::Number | Question::HouseNumber)
+        !matches!(
+            self,
+            Question::Matter | Question::Name | Question::Address | Question::Number | Question::HouseNumber
+        )
     }
 }
 

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use domain::PhoneNumber;
 
-use super::{
-    Call, Question, Stage, Timer,
-    agenda::exhausted,
-};
+use super::{Call, Question, Stage, Timer, agenda::exhausted};
 use crate::{
     prompts::PromptId,
     understand::{Answer, Intent, Spoken, phone, yes_no},
@@ -139,7 +136,11 @@ impl Call {
     fn spoken_number(&self, text: &str, base: Option<&PhoneNumber>, in_passing: bool) -> Spoken {
         match phone(text, base.filter(|_| !in_passing)) {
             Spoken::Part(_) if in_passing => Spoken::Nothing,
-            other @ (Spoken::Number(_) | Spoken::NotDialable | Spoken::Part(_) | Spoken::SameNumber | Spoken::Nothing) => other,
+            other @ (Spoken::Number(_)
+            | Spoken::NotDialable
+            | Spoken::Part(_)
+            | Spoken::SameNumber
+            | Spoken::Nothing) => other,
         }
     }
 
@@ -228,7 +229,9 @@ impl Call {
             Stage::Message(_) => self.message_key(key),
             Stage::Asking(Question::KeypadMenu) => self.menu_key(key),
             Stage::Asking(Question::HumanProof) => self.human_proved(),
-            Stage::Asking(Question::CallerId | Question::Number | Question::Readback | Question::NumberKeys) => {
+            Stage::Asking(
+                Question::CallerId | Question::Number | Question::Readback | Question::NumberKeys,
+            ) => {
                 self.number_key(key);
             }
             Stage::Ringing | Stage::Asking(_) | Stage::Leaving(_) | Stage::Ended => {}

@@ -2,13 +2,7 @@
 
 use domain::{Action, Classification, Decision, Evidence, Heard, Issue, Language, Priority, Service, Trade};
 
-use super::{
-    Call, Question, Stage,
-    agenda::Path,
-    answers::InPassing,
-    ending::Leaving,
-    floor::Line,
-};
+use super::{Call, Question, Stage, agenda::Path, answers::InPassing, ending::Leaving, floor::Line};
 use crate::{
     prompts::PromptId,
     understand::{Address, Intent, intent, intents},
@@ -42,7 +36,8 @@ impl Call {
 
     /// Says what an emergency needs said now.
     pub(crate) fn begin_emergency(&mut self) {
-        if self.floor.current.as_ref().is_some_and(|p| !matches!(p.line.role, super::floor::Role::Safety(_))) {
+        if self.floor.current.as_ref().is_some_and(|p| !matches!(p.line.role, super::floor::Role::Safety(_)))
+        {
             self.cut_off();
         }
         self.go_on(&[]);
@@ -143,7 +138,8 @@ impl Call {
 
     /// "Wrong number" while numbers are talked about is no farewell.
     fn means_goodbye(&self, question: Option<Question>, text: &str) -> bool {
-        let about_numbers = matches!(question, Some(Question::CallerId | Question::Readback | Question::Number));
+        let about_numbers =
+            matches!(question, Some(Question::CallerId | Question::Readback | Question::Number));
         !about_numbers || text.to_lowercase().contains("bye")
     }
 
@@ -238,9 +234,19 @@ impl Call {
         let night = !(5..22).contains(&hour);
         let emergency = night || self.setup.profile.trade == Trade::Msp;
         let (action, classification, priority, why) = if emergency {
-            (Action::Escalate, Classification::Emergency, Priority::P1, "EMERGENCY: still unclear after one question")
+            (
+                Action::Escalate,
+                Classification::Emergency,
+                Priority::P1,
+                "EMERGENCY: still unclear after one question",
+            )
         } else {
-            (Action::Resolve, Classification::Routine, Priority::P2, "ROUTINE: still unclear after one question; same day")
+            (
+                Action::Resolve,
+                Classification::Routine,
+                Priority::P2,
+                "ROUTINE: still unclear after one question; same day",
+            )
         };
         let decision = Decision {
             action,

@@ -46,7 +46,11 @@ impl<'a> Rehearsal<'a> {
     pub fn play(script: &'a Script, decide: &'a mut Decider<'a>) -> Result<String, String> {
         if script.steps.iter().any(|(_, s)| *s == Step::NotAnswered) {
             let taken = takes_call(&script.profile, script.at);
-            return if taken { Err(format!("{}: the call was taken", script.file)) } else { Ok(String::new()) };
+            return if taken {
+                Err(format!("{}: the call was taken", script.file))
+            } else {
+                Ok(String::new())
+            };
         }
         if !takes_call(&script.profile, script.at) {
             return Err(format!("{}: the office is open, the call is not taken", script.file));
@@ -220,7 +224,8 @@ impl<'a> Rehearsal<'a> {
     /// Until the agent has said everything and waits for the caller.
     fn until_quiet(&mut self) {
         let end = self.now + Duration::from_secs(120);
-        while self.outcome.is_none() && self.now < end && (self.playing.is_some() || !self.coming.is_empty()) {
+        while self.outcome.is_none() && self.now < end && (self.playing.is_some() || !self.coming.is_empty())
+        {
             let Some(next) = self.next_moment() else { break };
             self.advance(next);
         }
@@ -258,7 +263,10 @@ impl<'a> Rehearsal<'a> {
             }
             Output::Triage { early } => self.triage(early),
             Output::Page(draft) => {
-                self.log_line("page", &format!("{} / {:?} / {:?}", draft.summary, draft.caller_name, draft.address));
+                self.log_line(
+                    "page",
+                    &format!("{} / {:?} / {:?}", draft.summary, draft.caller_name, draft.address),
+                );
                 self.pages.push(draft);
                 match self.storing {
                     Storing::Stores => self.later(Duration::from_millis(5), Input::PageCommitted),
@@ -345,9 +353,11 @@ impl<'a> Rehearsal<'a> {
             "undecided" => class_word(class.is_none(), "undecided"),
             "service" => decision.map_or("none".into(), |d| format!("{:?}", d.service)),
             "issue" => decision.map_or("none".into(), |d| format!("{:?}", d.issue)),
-            "safety" => details.safety_given.iter().rfind(|s| s.complete).map_or("none".into(), |s| {
-                format!("{:?}", s.safety)
-            }),
+            "safety" => details
+                .safety_given
+                .iter()
+                .rfind(|s| s.complete)
+                .map_or("none".into(), |s| format!("{:?}", s.safety)),
             "page" => yes_no(details.paged),
             "pages" => self.pages.len().to_string(),
             "name" => details.name.clone().unwrap_or("none".into()),

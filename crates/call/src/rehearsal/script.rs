@@ -96,7 +96,11 @@ impl Script {
                 continue;
             }
             let number = index + 1;
-            script.read_line(number, line).map_err(|what| ScriptFault { file: file.to_string(), line: number, what })?;
+            script.read_line(number, line).map_err(|what| ScriptFault {
+                file: file.to_string(),
+                line: number,
+                what,
+            })?;
         }
         Ok(script)
     }
@@ -145,7 +149,8 @@ fn caller_id(value: &str) -> Result<Option<PhoneNumber>, String> {
 /// "20 minutes ago, Jim Kowalski, 218 Oak Lane"
 fn repeat(value: &str) -> Result<RepeatCaller, String> {
     let mut parts = value.split(',').map(str::trim);
-    let minutes = parts.next().and_then(|p| p.strip_suffix("minutes ago")).and_then(|m| m.trim().parse().ok());
+    let minutes =
+        parts.next().and_then(|p| p.strip_suffix("minutes ago")).and_then(|m| m.trim().parse().ok());
     let minutes_ago = minutes.ok_or("write repeat: 20 minutes ago, name, address")?;
     let mut known = || parts.next().filter(|p| !p.is_empty()).map(str::to_string);
     Ok(RepeatCaller { minutes_ago, name: known(), address: known() })

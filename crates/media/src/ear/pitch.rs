@@ -61,7 +61,8 @@ mod tests {
     fn a_voice_without_its_fundamental_keeps_its_pitch() {
         for f0 in [75.0, 110.0, 160.0, 240.0, 380.0] {
             // Only what passes a telephone: harmonics between 300 and 3400 Hz.
-            let harmonics: Vec<f64> = (1..40).map(|k| f0 * f64::from(k)).filter(|f| (300.0..3400.0).contains(f)).collect();
+            let harmonics: Vec<f64> =
+                (1..40).map(|k| f0 * f64::from(k)).filter(|f| (300.0..3400.0).contains(f)).collect();
             let sound = tones(&harmonics, -20.0, 50, 8000);
             let found = find(&sound).unwrap();
             assert!((found.hz / f0 as f32 - 1.0).abs() < 0.03, "{f0} Hz heard as {found:?}");

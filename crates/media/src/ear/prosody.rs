@@ -62,7 +62,8 @@ impl ProsodyMeter {
         self.pitches.sort_by(f32::total_cmp);
         let f0 = (self.pitches.len() >= ENOUGH_VOICED).then(|| self.pitches[self.pitches.len() / 2]);
         let mean_power = self.voiced_power / self.voiced_frames.max(1) as f64;
-        let level = if self.voiced_frames == 0 { crate::SILENCE_DBFS } else { 10.0 * mean_power.log10() as f32 };
+        let level =
+            if self.voiced_frames == 0 { crate::SILENCE_DBFS } else { 10.0 * mean_power.log10() as f32 };
         let seconds = self.speech_frames as f32 * crate::FRAME_MS as f32 / 1000.0;
         let pace = if seconds < 0.3 { 0.0 } else { self.syllables.count as f32 / seconds };
         Features { f0, level, pace, voiced_s: self.voiced_frames as f32 * crate::FRAME_MS as f32 / 1000.0 }
@@ -109,7 +110,13 @@ impl SyllableCounter {
 
 impl Default for SyllableCounter {
     fn default() -> Self {
-        Self { count: 0, low: crate::SILENCE_DBFS, high: crate::SILENCE_DBFS, rising: false, since: Self::APART }
+        Self {
+            count: 0,
+            low: crate::SILENCE_DBFS,
+            high: crate::SILENCE_DBFS,
+            rising: false,
+            since: Self::APART,
+        }
     }
 }
 

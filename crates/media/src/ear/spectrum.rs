@@ -49,13 +49,7 @@ impl Analyser {
                 (angle.cos(), angle.sin())
             })
             .collect();
-        Self {
-            window,
-            twiddle,
-            re: vec![0.0; WINDOW],
-            im: vec![0.0; WINDOW],
-            power: vec![0.0; WINDOW / 2],
-        }
+        Self { window, twiddle, re: vec![0.0; WINDOW], im: vec![0.0; WINDOW], power: vec![0.0; WINDOW / 2] }
     }
 
     /// The spectrum of [`WINDOW`] samples; shorter input gives an empty one.
@@ -105,7 +99,10 @@ impl Analyser {
         let p = &self.power;
         let mut peaks: Vec<Peak> = (FIRST_BIN..=LAST_BIN)
             .filter(|&i| p[i] > p[i - 1] && p[i] >= p[i + 1] && p[i] > 1e-4 * total)
-            .map(|i| Peak { hz: self.interpolated(i), share: p[i - LOBE..=i + LOBE].iter().sum::<f32>() / total })
+            .map(|i| Peak {
+                hz: self.interpolated(i),
+                share: p[i - LOBE..=i + LOBE].iter().sum::<f32>() / total,
+            })
             .collect();
         peaks.sort_by(|a, b| b.share.total_cmp(&a.share));
         peaks.truncate(PEAKS_MAX);

@@ -7,7 +7,10 @@ use crate::{FRAME, FRAME_MS};
 #[test]
 fn probe() {
     for clip in clips().iter().chain(&real_speech()) {
-        let sound = telephone(&mix(&[quiet(600, 16_000), clip.sound.clone(), quiet(1500, 16_000)].concat(), &Noise::new(1).samples(16000 * 20, -68.0)[..(clip.sound.len() + 33600)]));
+        let sound = telephone(&mix(
+            &[quiet(600, 16_000), clip.sound.clone(), quiet(1500, 16_000)].concat(),
+            &Noise::new(1).samples(16000 * 20, -68.0)[..(clip.sound.len() + 33600)],
+        ));
         println!("{} ref {:?}\n   {}", clip.name, reference(&sound), script(&hear(&sound, &[])));
     }
 }

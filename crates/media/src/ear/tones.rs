@@ -189,8 +189,12 @@ impl ToneGate {
 
     /// The name of the sound that stands still now.
     fn name(&mut self) -> ToneKind {
-        let mut hz: Vec<f32> =
-            self.still.older_than(SUSPECT_HOPS).filter(|t| t.share >= COMPONENT).map(|t: &Track| t.hz).collect();
+        let mut hz: Vec<f32> = self
+            .still
+            .older_than(SUSPECT_HOPS)
+            .filter(|t| t.share >= COMPONENT)
+            .map(|t: &Track| t.hz)
+            .collect();
         hz.sort_by(f32::total_cmp);
         let near = |wanted: f32, got: f32| (wanted - got).abs() <= 16.0;
         match hz[..] {

@@ -269,7 +269,9 @@ impl Turns {
         let Some(turn) = self.turn.as_mut() else { return };
         let Some(segment) = turn.segment.as_mut().filter(|s| s.paused.is_none()) else { return };
         let speech_ms = segment.speech_ms();
-        if speech_ms.saturating_sub(segment.speech_at_partial) < config.partial_every_ms || activity.tone.suspicious {
+        if speech_ms.saturating_sub(segment.speech_at_partial) < config.partial_every_ms
+            || activity.tone.suspicious
+        {
             return;
         }
         segment.speech_at_partial = speech_ms;
@@ -298,7 +300,8 @@ impl Turns {
         if silence_ms >= config.cut_pause_ms && length_ms >= config.cut_after_ms + silence_ms {
             self.not_before = turn.end_of_speech;
             turn.cut_at_pause(events);
-        } else if length_ms >= config.cut_hard_ms && turn.segment.as_ref().is_some_and(|s| s.paused.is_none()) {
+        } else if length_ms >= config.cut_hard_ms && turn.segment.as_ref().is_some_and(|s| s.paused.is_none())
+        {
             let next = self.next_segment;
             self.next_segment = self.next_segment.wrapping_add(1);
             turn.cut_hard(next, now, events);
@@ -376,7 +379,12 @@ impl Turn {
         self.announced = true;
         self.heard = true;
         self.last_segment = segment.id;
-        events.push(EarEvent::Pause { segment: segment.id, audio, voiced_ms, end_of_speech: self.end_of_speech });
+        events.push(EarEvent::Pause {
+            segment: segment.id,
+            audio,
+            voiced_ms,
+            end_of_speech: self.end_of_speech,
+        });
     }
 
     /// A long turn pauses: this piece is final. Its audio is the pause's.
@@ -385,7 +393,12 @@ impl Turn {
         let voiced_ms = segment.speech_ms();
         let audio = segment.paused.unwrap_or_else(|| segment.samples.into());
         self.heard = true;
-        events.push(EarEvent::Cut { segment: segment.id, audio, voiced_ms, end_of_speech: self.end_of_speech });
+        events.push(EarEvent::Cut {
+            segment: segment.id,
+            audio,
+            voiced_ms,
+            end_of_speech: self.end_of_speech,
+        });
     }
 
     /// A very long turn without a pause: ends the piece at its quietest recent frame; what is behind it

@@ -60,7 +60,9 @@ pub(crate) enum Correction {
         urgent: bool,
     },
     /// Too close: play a substitute and stay.
-    Repeat { urgent: bool },
+    Repeat {
+        urgent: bool,
+    },
 }
 
 /// What became of an arriving packet.

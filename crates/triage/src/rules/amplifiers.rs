@@ -4,7 +4,12 @@ use domain::{Issue, Service};
 
 use super::{Grade, Rule};
 
-const fn rule(id: &'static str, label: &'static str, grade: Grade, patterns: &'static [&'static str]) -> Rule {
+const fn rule(
+    id: &'static str,
+    label: &'static str,
+    grade: Grade,
+    patterns: &'static [&'static str],
+) -> Rule {
     Rule { id, label, issue: Issue::Unknown, service: Service::Unknown, grade, patterns }
 }
 

@@ -3,22 +3,22 @@
 //! A rule is a list of phrase patterns (notation: `words/pattern.rs`) with a grade. It knows nothing of
 //! time, tone or other rules; `assess` collects the matches and `decide` weighs them.
 
-mod gas;
-mod carbon_monoxide;
-mod electrical;
-mod danger;
-mod water;
-mod sewage;
-mod heat;
-mod cooling;
 mod amplifiers;
+mod carbon_monoxide;
+mod classes;
+mod cooling;
+mod danger;
+mod electrical;
+mod gas;
+mod harmless;
+mod heat;
+mod msp;
 mod request;
 mod routine;
+mod sewage;
 mod spam;
 mod spanish;
-mod msp;
-mod harmless;
-mod classes;
+mod water;
 
 use std::sync::LazyLock;
 
@@ -162,11 +162,14 @@ impl Book {
         for at in 0..meanings.len() {
             for index in self.candidates(&meanings[at]) {
                 let (rule, pattern) = &self.patterns[index as usize];
-                let reading = Reading { piece, meanings: &meanings, sees_masked: rule.grade.sees_masked(), guesses };
+                let reading =
+                    Reading { piece, meanings: &meanings, sees_masked: rule.grade.sees_masked(), guesses };
                 let Some(found) = pattern.match_at(reading, at) else { continue };
-                let known = findings.iter().rev().take_while(|f| f.found.last() + 40 > at).any(|f| {
-                    std::ptr::eq(f.rule, *rule) && f.found.used == found.used
-                });
+                let known = findings
+                    .iter()
+                    .rev()
+                    .take_while(|f| f.found.last() + 40 > at)
+                    .any(|f| std::ptr::eq(f.rule, *rule) && f.found.used == found.used);
                 if !known {
                     findings.push(Finding { rule, found });
                 }
@@ -188,7 +191,8 @@ impl Book {
 
     fn candidates(&self, meaning: &Meaning) -> Vec<u32> {
         let ids = meaning.heard.iter().flatten().chain(&meaning.sounds);
-        let mut out: Vec<u32> = ids.filter_map(|id| self.by_opener.get(usize::from(*id))).flatten().copied().collect();
+        let mut out: Vec<u32> =
+            ids.filter_map(|id| self.by_opener.get(usize::from(*id))).flatten().copied().collect();
         out.extend(&self.anywhere);
         out.sort_unstable();
         out.dedup();
@@ -200,10 +204,27 @@ impl Grade {
     /// Masked words ("gas" in "gas station") are hidden from hazard rules only.
     fn sees_masked(self) -> bool {
         match self {
-            Grade::LifeSafety | Grade::Urgent | Grade::NoHeat | Grade::NoCooling | Grade::Request | Grade::Vulnerable
-            | Grade::Cold | Grade::Hot | Grade::Flowing | Grade::Distress | Grade::Unclear => false,
-            Grade::Routine | Grade::CanWait | Grade::Resolved | Grade::Slight | Grade::Pitch
-            | Grade::VendorHint | Grade::Recording | Grade::Customer | Grade::ItWide | Grade::ItSingle
+            Grade::LifeSafety
+            | Grade::Urgent
+            | Grade::NoHeat
+            | Grade::NoCooling
+            | Grade::Request
+            | Grade::Vulnerable
+            | Grade::Cold
+            | Grade::Hot
+            | Grade::Flowing
+            | Grade::Distress
+            | Grade::Unclear => false,
+            Grade::Routine
+            | Grade::CanWait
+            | Grade::Resolved
+            | Grade::Slight
+            | Grade::Pitch
+            | Grade::VendorHint
+            | Grade::Recording
+            | Grade::Customer
+            | Grade::ItWide
+            | Grade::ItSingle
             | Grade::ItUnclear => true,
         }
     }

@@ -4,7 +4,13 @@ use domain::{Issue, Service};
 
 use super::{Grade, Rule};
 
-const fn rule(id: &'static str, label: &'static str, issue: Issue, grade: Grade, patterns: &'static [&'static str]) -> Rule {
+const fn rule(
+    id: &'static str,
+    label: &'static str,
+    issue: Issue,
+    grade: Grade,
+    patterns: &'static [&'static str],
+) -> Rule {
     Rule { id, label, issue, service: Service::It, grade, patterns }
 }
 

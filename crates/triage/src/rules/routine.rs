@@ -4,7 +4,12 @@ use domain::{Issue, Service};
 
 use super::{Grade, Rule};
 
-const fn rule(id: &'static str, label: &'static str, issue: Issue, patterns: &'static [&'static str]) -> Rule {
+const fn rule(
+    id: &'static str,
+    label: &'static str,
+    issue: Issue,
+    patterns: &'static [&'static str],
+) -> Rule {
     Rule { id, label, issue, service: Service::Unknown, grade: Grade::Routine, patterns }
 }
 

@@ -125,7 +125,11 @@ pub(super) const RULES: &[Rule] = &[
         Issue::NoCooling,
         Service::Hvac,
         Grade::NoCooling,
-        &["aire ~1 acondicionado|acondicionada|condicionado ~4 no|descompuso|rompio|dano|apago|dejo|fallo|enfria", "no|sin ~3 aire ~1 acondicionado|condicionado", "aire no ~1 enfria|funciona|sirve|trabaja|prende"],
+        &[
+            "aire ~1 acondicionado|acondicionada|condicionado ~4 no|descompuso|rompio|dano|apago|dejo|fallo|enfria",
+            "no|sin ~3 aire ~1 acondicionado|condicionado",
+            "aire no ~1 enfria|funciona|sirve|trabaja|prende",
+        ],
     ),
     rule(
         "amplifier.vulnerable.es",
@@ -133,7 +137,9 @@ pub(super) const RULES: &[Rule] = &[
         Issue::Unknown,
         Service::Unknown,
         Grade::Vulnerable,
-        &["bebe|bebes|nino|ninos|nina|ninas|abuela|abuelo|abuelita|abuelito|anciano|anciana|ancianos|embarazada|oxigeno|recien_nacido|enfermo|enferma|mayor_de_edad|hijos|hijo|hija|senora_mayor|discapacitado|discapacitada"],
+        &[
+            "bebe|bebes|nino|ninos|nina|ninas|abuela|abuelo|abuelita|abuelito|anciano|anciana|ancianos|embarazada|oxigeno|recien_nacido|enfermo|enferma|mayor_de_edad|hijos|hijo|hija|senora_mayor|discapacitado|discapacitada",
+        ],
     ),
     rule(
         "amplifier.cold.es",
@@ -141,7 +147,11 @@ pub(super) const RULES: &[Rule] = &[
         Issue::Unknown,
         Service::Unknown,
         Grade::Cold,
-        &["mucho|tanto|muchisimo|hace|bastante frio", "congelando|helando|nevando|nieve|bajo_cero", "#-60..15 grados"],
+        &[
+            "mucho|tanto|muchisimo|hace|bastante frio",
+            "congelando|helando|nevando|nieve|bajo_cero",
+            "#-60..15 grados",
+        ],
     ),
     rule(
         "request.es",
@@ -161,7 +171,12 @@ pub(super) const RULES: &[Rule] = &[
         Issue::Unknown,
         Service::Unknown,
         Grade::CanWait,
-        &["puede|puedo|podemos esperar", "no ~2 emergencia|urgente|prisa|urgencia|apuro", "manana|lunes|la_semana ~2 bien|mejor|proxima|siguiente", "para|hasta|esta_bien manana|el_lunes"],
+        &[
+            "puede|puedo|podemos esperar",
+            "no ~2 emergencia|urgente|prisa|urgencia|apuro",
+            "manana|lunes|la_semana ~2 bien|mejor|proxima|siguiente",
+            "para|hasta|esta_bien manana|el_lunes",
+        ],
     ),
     rule(
         "routine.es",

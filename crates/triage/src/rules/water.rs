@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
             "main|hydrant ~1 break|broke|burst|busted|rupture",
             "pipe|pipes|line ~2 in_half|in_two",
             "hit|cut|drill|drilled|nail|nailed|punctured|cut_into|drilled_into|nicked|hammered ~3 pipe|water_line|water_pipe|waterline|sprinkler_line|main",
-            ],
+        ],
     },
     Rule {
         id: "water.flood",

@@ -32,7 +32,11 @@ impl RunbookVerdict {
 
     pub(crate) fn evidence(&self) -> Vec<Evidence> {
         let item = |rule: &str, words: &Option<String>| {
-            words.as_ref().map(|words| Evidence { rule: rule.to_owned(), words: words.clone(), excused: None })
+            words.as_ref().map(|words| Evidence {
+                rule: rule.to_owned(),
+                words: words.clone(),
+                excused: None,
+            })
         };
         [
             item("runbook.escalate", &self.escalate),
@@ -81,7 +85,12 @@ fn said(phrase: &str, pieces: &[Piece]) -> bool {
             let tokens: Vec<&Token> = piece.tokens.iter().filter(|t| t.sentence == sentence).collect();
             let meanings: Vec<String> = tokens.iter().map(|t| meaning(t)).collect();
             // "nobody can" says the same as "everyone can't".
-            let has = |w: &String| meanings.contains(w) || w == "not" && meanings.iter().any(|m| m == "all") && tokens.iter().any(|t| t.word == "nobody");
+            let has = |w: &String| {
+                meanings.contains(w)
+                    || w == "not"
+                        && meanings.iter().any(|m| m == "all")
+                        && tokens.iter().any(|t| t.word == "nobody")
+            };
             wanted.iter().all(has) && (denies || !denied(&tokens, &wanted))
         })
     })
@@ -89,7 +98,11 @@ fn said(phrase: &str, pieces: &[Piece]) -> bool {
 
 /// "The server isn't down": a "not" directly before a wanted word.
 fn denied(tokens: &[&Token], wanted: &[String]) -> bool {
-    tokens.windows(2).any(|w| matches!(w[0].word.as_str(), "not" | "no") && wanted.contains(&meaning(w[1])) && w[1].word != "working")
+    tokens.windows(2).any(|w| {
+        matches!(w[0].word.as_str(), "not" | "no")
+            && wanted.contains(&meaning(w[1]))
+            && w[1].word != "working"
+    })
 }
 
 /// Over half of a known issue's words (at least two) are in the caller's words.
@@ -106,7 +119,8 @@ fn describes(issue: &str, pieces: &[Piece]) -> bool {
 }
 
 fn content(tokens: &[Token]) -> Vec<&Token> {
-    const EMPTY: &[&str] = &["to", "at", "in", "on", "for", "with", "and", "or", "from", "it", "by", "we", "i", "they", "is"];
+    const EMPTY: &[&str] =
+        &["to", "at", "in", "on", "for", "with", "and", "or", "from", "it", "by", "we", "i", "they", "is"];
     tokens.iter().filter(|t| !t.light && !EMPTY.contains(&t.word.as_str())).collect()
 }
 
@@ -126,13 +140,31 @@ fn meaning(token: &Token) -> String {
         ("not", &["not", "unable", "cannot", "no"]),
         ("lock", &["lock"]),
     ];
-    let of = |word: &str| SAME.iter().find(|(_, words)| words.contains(&word)).map(|(name, _)| (*name).to_owned());
+    let of =
+        |word: &str| SAME.iter().find(|(_, words)| words.contains(&word)).map(|(name, _)| (*name).to_owned());
     of(&token.word).or_else(|| of(&token.stem)).unwrap_or_else(|| token.stem.clone())
 }
 
 /// The largest number of people named beside "users", "people", …
 fn people(pieces: &[Piece]) -> Option<i32> {
-    const PEOPLE: &[&str] = &["user", "people", "employe", "employee", "staff", "computer", "workstation", "person", "agent", "nurs", "station", "machin", "doctor", "us", "desk", "teacher"];
+    const PEOPLE: &[&str] = &[
+        "user",
+        "people",
+        "employe",
+        "employee",
+        "staff",
+        "computer",
+        "workstation",
+        "person",
+        "agent",
+        "nurs",
+        "station",
+        "machin",
+        "doctor",
+        "us",
+        "desk",
+        "teacher",
+    ];
     let near = |tokens: &[Token], at: usize| {
         let number = tokens[at].number?;
         tokens[at + 1..].iter().take(3).any(|t| PEOPLE.contains(&t.stem.as_str())).then_some(number)

@@ -87,7 +87,13 @@ impl Runbook {
     /// All faults found, each with its line; also for files that are too large or not UTF-8.
     pub fn read(bytes: &[u8], file_name: &str) -> Result<Self, Vec<RunbookFault>> {
         let fault = |what: String, write_instead: &str| {
-            vec![RunbookFault { file: file_name.to_owned(), line: 0, column: 0, what, write_instead: write_instead.to_owned() }]
+            vec![RunbookFault {
+                file: file_name.to_owned(),
+                line: 0,
+                column: 0,
+                what,
+                write_instead: write_instead.to_owned(),
+            }]
         };
         if bytes.len() > RUNBOOK_BYTES_MAX {
             let what = format!("the runbook has {} KB; at most 200 KB are read", bytes.len().div_ceil(1024));
@@ -95,7 +101,8 @@ impl Runbook {
         }
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64 + 1;
-            let mut faults = fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8 in your editor");
+            let mut faults =
+                fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8 in your editor");
             faults[0].line = line;
             faults[0].column = 1;
             faults

@@ -7,7 +7,8 @@ use serde_saphyr::Spanned;
 
 use super::{EscalationRule, Method, Runbook, RunbookFault};
 
-const KEYS: &str = "customer_name, business_hours, known_issues, escalation_rules, p1_threshold, instructions";
+const KEYS: &str =
+    "customer_name, business_hours, known_issues, escalation_rules, p1_threshold, instructions";
 const RULE_KEYS: &str = "trigger, target, method";
 
 /// Faults gathered while the document is walked.
@@ -46,7 +47,8 @@ pub(super) fn parse(text: &str, file_name: &str) -> Result<Runbook, Vec<RunbookF
                 line: at.map_or(0, |l| l.line()),
                 column: at.map_or(0, |l| l.column()),
                 what: error.to_string().lines().next().unwrap_or("not valid YAML").to_owned(),
-                write_instead: "see examples in docs; texts with a colon or quote need \"double quotes\"".to_owned(),
+                write_instead: "see examples in docs; texts with a colon or quote need \"double quotes\""
+                    .to_owned(),
             });
             Err(found)
         }
@@ -163,8 +165,11 @@ impl<'de> Visitor<'de> for RuleSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let faults = self.0;
-        let (mut trigger, mut target, mut method): (Option<Spanned<String>>, Option<String>, Option<Spanned<String>>) =
-            (None, None, None);
+        let (mut trigger, mut target, mut method): (
+            Option<Spanned<String>>,
+            Option<String>,
+            Option<Spanned<String>>,
+        ) = (None, None, None);
         let mut first_key = None;
         while let Some(key) = map.next_key::<Spanned<String>>()? {
             first_key.get_or_insert(key.referenced);
@@ -173,7 +178,11 @@ impl<'de> Visitor<'de> for RuleSeed<'_> {
                 "target" => target = map.next_value()?,
                 "method" => method = Some(map.next_value()?),
                 other => {
-                    faults.add(key.referenced, format!("unknown key `{other}` in a rule"), &instead_of(other, RULE_KEYS));
+                    faults.add(
+                        key.referenced,
+                        format!("unknown key `{other}` in a rule"),
+                        &instead_of(other, RULE_KEYS),
+                    );
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -191,12 +200,21 @@ fn checked_rule(
     method: Option<Spanned<String>>,
 ) -> Option<EscalationRule> {
     let Some(trigger) = trigger else {
-        faults.add(at, "a rule without `trigger`".to_owned(), "add: trigger: \"server down OR everyone locked out\"");
+        faults.add(
+            at,
+            "a rule without `trigger`".to_owned(),
+            "add: trigger: \"server down OR everyone locked out\"",
+        );
         return None;
     };
-    if trigger.value.split(" OR ").flat_map(|part| part.split(" AND ")).any(|phrase| phrase.trim().is_empty()) {
+    if trigger.value.split(" OR ").flat_map(|part| part.split(" AND ")).any(|phrase| phrase.trim().is_empty())
+    {
         let what = "`trigger` has an empty phrase".to_owned();
-        faults.add(trigger.referenced, what, "write phrases joined by OR and AND: \"server down OR can't access email\"");
+        faults.add(
+            trigger.referenced,
+            what,
+            "write phrases joined by OR and AND: \"server down OR can't access email\"",
+        );
         return None;
     }
     let (method, method_at) = match &method {
@@ -204,11 +222,19 @@ fn checked_rule(
         None => (Some(if target.is_some() { Method::Sms } else { Method::Noop }), at),
     };
     let Some(method) = method else {
-        faults.add(method_at, "`method` is not known".to_owned(), "write one of: sms, call, email, slack, noop");
+        faults.add(
+            method_at,
+            "`method` is not known".to_owned(),
+            "write one of: sms, call, email, slack, noop",
+        );
         return None;
     };
     if method != Method::Noop && target.as_deref().is_none_or(|t| t.trim().is_empty()) {
-        faults.add(at, "a rule that wakes somebody needs a `target`".to_owned(), "add: target: \"mike@example.com\", or method: noop");
+        faults.add(
+            at,
+            "a rule that wakes somebody needs a `target`".to_owned(),
+            "add: target: \"mike@example.com\", or method: noop",
+        );
         return None;
     }
     Some(EscalationRule { trigger: trigger.value, target, method })

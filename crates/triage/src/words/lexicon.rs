@@ -77,7 +77,10 @@ impl Lexicon {
         (0..tokens.len())
             .map(|at| Meaning {
                 heard: self.heard(&tokens[at]),
-                sounds: seen.entry(tokens[at].word.as_str()).or_insert_with(|| self.sounds(&tokens[at])).clone(),
+                sounds: seen
+                    .entry(tokens[at].word.as_str())
+                    .or_insert_with(|| self.sounds(&tokens[at]))
+                    .clone(),
                 masked: false,
             })
             .collect()

@@ -93,7 +93,10 @@ impl Pattern {
         match self.elements.first() {
             Some(Element::Word { any, sound, phrases, optional: false, .. }) => {
                 let mut set = any.clone();
-                sound.iter().chain(phrases.iter().filter_map(|p| p.first().copied())).for_each(|id| set.insert(id));
+                sound
+                    .iter()
+                    .chain(phrases.iter().filter_map(|p| p.first().copied()))
+                    .for_each(|id| set.insert(id));
                 Some(set)
             }
             _ => None,
@@ -111,8 +114,10 @@ impl Pattern {
         match this {
             Element::Gap(words) => self.run_gap(reading, element, at, *words, found),
             Element::NotNext(set) => {
-                let next = (at..reading.meanings.len()).find(|i| !reading.piece.tokens[*i].light || hears(reading, *i, set));
-                let blocked = next.is_some_and(|i| same_sentence(reading, found, i) && hears(reading, i, set));
+                let next = (at..reading.meanings.len())
+                    .find(|i| !reading.piece.tokens[*i].light || hears(reading, *i, set));
+                let blocked =
+                    next.is_some_and(|i| same_sentence(reading, found, i) && hears(reading, i, set));
                 !blocked && self.run(reading, element + 1, at, found)
             }
             Element::Number { .. } | Element::Word { .. } => {
@@ -126,12 +131,20 @@ impl Pattern {
                     }
                     here += 1;
                 }
-                matches!(this, Element::Word { optional: true, .. }) && self.run(reading, element + 1, at, found)
+                matches!(this, Element::Word { optional: true, .. })
+                    && self.run(reading, element + 1, at, found)
             }
         }
     }
 
-    fn run_gap(&self, reading: Reading<'_>, element: usize, at: usize, words: usize, found: &mut Match) -> bool {
+    fn run_gap(
+        &self,
+        reading: Reading<'_>,
+        element: usize,
+        at: usize,
+        words: usize,
+        found: &mut Match,
+    ) -> bool {
         let (mut here, mut left) = (at, words);
         loop {
             if self.run(reading, element + 1, here, found) {
@@ -189,7 +202,10 @@ impl Element {
             return Element::Gap(words.parse().unwrap_or(0));
         }
         if let Some((min, max)) = source.strip_prefix('#').and_then(|range| range.split_once("..")) {
-            return Element::Number { min: min.parse().unwrap_or(i32::MIN), max: max.parse().unwrap_or(i32::MAX) };
+            return Element::Number {
+                min: min.parse().unwrap_or(i32::MIN),
+                max: max.parse().unwrap_or(i32::MAX),
+            };
         }
         let (not_next, source) = strip(source, '!');
         let (optional, source) = strip(source, '?');
@@ -266,7 +282,11 @@ fn readings_of(
     }
     if hears(reading, at, any) {
         out.push((1, false));
-    } else if reading.guesses && !guessed_before && !sound.is_empty() && meaning.sounds.iter().any(|id| sound.has(*id)) {
+    } else if reading.guesses
+        && !guessed_before
+        && !sound.is_empty()
+        && meaning.sounds.iter().any(|id| sound.has(*id))
+    {
         out.push((1, true));
     }
     out

@@ -33,21 +33,85 @@ impl Excuse {
     }
 }
 
-const NEGATORS: &[&str] =
-    &["not", "no", "never", "without", "nobody", "nothing", "none", "neither", "nor", "hardly", "zero", "sin", "ni", "nunca", "tampoco"];
+const NEGATORS: &[&str] = &[
+    "not", "no", "never", "without", "nobody", "nothing", "none", "neither", "nor", "hardly", "zero", "sin",
+    "ni", "nunca", "tampoco",
+];
 
 /// After a negator these say something else than "the hazard is absent": "not sure", "can't stop".
 const NOT_ABOUT_HAZARD: &[&str] = &[
-    "sure", "certain", "know", "only", "just", "stop", "stopping", "find", "believe", "idea", "doubt", "kidding", "joking",
-    "figure", "understand", "reach", "control", "breathe", "sleep", "wait", "joke", "question", "matter", "clue", "want",
-    "wanna", "touch", "help", "helping", "answering", "remember", "how", "why", "where", "whether", "until", "unless",
-    "usually", "normally", "supposed", "shut", "turn", "close", "way", "get", "hold", "keep", "stand", "se", "safe", "good",
-    "right", "normal", "sleeping", "long", "really", "working", "work", "sound", "same", "calling", "mess", "exaggerating",
-    "can", "care", "mind",
+    "sure",
+    "certain",
+    "know",
+    "only",
+    "just",
+    "stop",
+    "stopping",
+    "find",
+    "believe",
+    "idea",
+    "doubt",
+    "kidding",
+    "joking",
+    "figure",
+    "understand",
+    "reach",
+    "control",
+    "breathe",
+    "sleep",
+    "wait",
+    "joke",
+    "question",
+    "matter",
+    "clue",
+    "want",
+    "wanna",
+    "touch",
+    "help",
+    "helping",
+    "answering",
+    "remember",
+    "how",
+    "why",
+    "where",
+    "whether",
+    "until",
+    "unless",
+    "usually",
+    "normally",
+    "supposed",
+    "shut",
+    "turn",
+    "close",
+    "way",
+    "get",
+    "hold",
+    "keep",
+    "stand",
+    "se",
+    "safe",
+    "good",
+    "right",
+    "normal",
+    "sleeping",
+    "long",
+    "really",
+    "working",
+    "work",
+    "sound",
+    "same",
+    "calling",
+    "mess",
+    "exaggerating",
+    "can",
+    "care",
+    "mind",
 ];
 
 /// Words that begin a new statement and so end a negation's reach.
-const NEW_STATEMENT: &[&str] = &["but", "because", "cause", "since", "when", "while", "except", "and", "until", "pero", "porque", "that's"];
+const NEW_STATEMENT: &[&str] = &[
+    "but", "because", "cause", "since", "when", "while", "except", "and", "until", "pero", "porque", "that's",
+];
 
 const OLD: &[&[&str]] = &[
     &["last", "year"],
@@ -89,8 +153,32 @@ const OLD: &[&[&str]] = &[
 ];
 
 const STILL_SO: &[&str] = &[
-    "now", "again", "still", "tonight", "currently", "today", "keeps", "keep", "happening", "ahora", "otra", "since", "ever",
-    "until", "morning", "minutes", "hour", "another", "yet", "worse", "back", "started", "start", "began", "been", "getting",
+    "now",
+    "again",
+    "still",
+    "tonight",
+    "currently",
+    "today",
+    "keeps",
+    "keep",
+    "happening",
+    "ahora",
+    "otra",
+    "since",
+    "ever",
+    "until",
+    "morning",
+    "minutes",
+    "hour",
+    "another",
+    "yet",
+    "worse",
+    "back",
+    "started",
+    "start",
+    "began",
+    "been",
+    "getting",
 ];
 
 const ELSEWHERE: &[&[&str]] = &[
@@ -130,17 +218,26 @@ pub(crate) fn negated(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
     let (first, last) = (found.first(), found.last());
     // A "no" between the words counts when the next word is one of them: "left on, no flame, and it reeks" does not.
-    let next_is_used =
-        |i: usize| (i + 1..=last).find(|n| !tokens[*n].light || found.used.contains(n)).is_some_and(|n| found.used.contains(&n));
-    let inside = (first..=last).any(|i| !found.used.contains(&i) && governs(piece, i, found) && next_is_used(i));
+    let next_is_used = |i: usize| {
+        (i + 1..=last)
+            .find(|n| !tokens[*n].light || found.used.contains(n))
+            .is_some_and(|n| found.used.contains(&n))
+    };
+    let inside =
+        (first..=last).any(|i| !found.used.contains(&i) && governs(piece, i, found) && next_is_used(i));
     inside || before(piece, first, 7).any(|i| governs(piece, i, found) && reaches(piece, i, first)) || {
         // "the alarm is not going off": the negator follows a noun match at once.
         let after = &tokens[(last + 1).min(tokens.len())..];
         let mut rest = after.iter().take_while(|t| t.sentence == tokens[last].sentence).filter(|t| !t.light);
         let next = rest.next().map(|t| t.word.as_str());
         let then = rest.next().map(|t| t.word.as_str());
-        matches!((next, then), (Some("not"), Some("going" | "there" | "an" | "issue" | "problem" | "anymore" | "any" | "happening")))
-            && !tokens[first..=last].iter().any(|t| t.word == "not")
+        matches!(
+            (next, then),
+            (
+                Some("not"),
+                Some("going" | "there" | "an" | "issue" | "problem" | "anymore" | "any" | "happening")
+            )
+        ) && !tokens[first..=last].iter().any(|t| t.word == "not")
     }
 }
 
@@ -151,18 +248,41 @@ fn governs(piece: &Piece, at: usize, found: &Match) -> bool {
         return false;
     }
     let Some(next) = tokens.get(at + 1) else { return false };
-    let next_content = tokens[at + 1..].iter().find(|t| !t.light || t.word == "just").map_or("", |t| t.word.as_str());
+    let next_content =
+        tokens[at + 1..].iter().find(|t| !t.light || t.word == "just").map_or("", |t| t.word.as_str());
     if NOT_ABOUT_HAZARD.contains(&next_content) || NOT_ABOUT_HAZARD.contains(&next.word.as_str()) {
         return false;
     }
     // "No, I smell gas": an answer, not a determiner.
     let answers = word == "no"
         && (next.clause != tokens[at].clause
-            || matches!(next.word.as_str(), "i" | "we" | "it" | "there" | "the" | "my" | "our" | "he" | "she" | "they" | "this" | "you" | "hay" | "no"));
+            || matches!(
+                next.word.as_str(),
+                "i" | "we"
+                    | "it"
+                    | "there"
+                    | "the"
+                    | "my"
+                    | "our"
+                    | "he"
+                    | "she"
+                    | "they"
+                    | "this"
+                    | "you"
+                    | "hay"
+                    | "no"
+            ));
     // Spanish "no" before a verb is a plain negation: "no hay fuga".
-    let spanish = word == "no" && next.word == "hay" && tokens.get(at + 2).is_some_and(|t| matches!(t.word.as_str(), "fuga" | "gas" | "olor" | "humo" | "chispas" | "ningun" | "ninguna"));
+    let spanish = word == "no"
+        && next.word == "hay"
+        && tokens.get(at + 2).is_some_and(|t| {
+            matches!(t.word.as_str(), "fuga" | "gas" | "olor" | "humo" | "chispas" | "ningun" | "ninguna")
+        });
     // "why isn't anybody", "isn't that dangerous?", "isn't there gas in here": a question, not a denial.
-    let tag_question = word == "not" && at >= 1 && matches!(next.word.as_str(), "that" | "it" | "this" | "there") && tokens[at].asked
+    let tag_question = word == "not"
+        && at >= 1
+        && matches!(next.word.as_str(), "that" | "it" | "this" | "there")
+        && tokens[at].asked
         && (at < 2 || tokens[at - 2].clause != tokens[at].clause);
     (!answers || spanish) && !tag_question
 }
@@ -180,9 +300,14 @@ fn reaches(piece: &Piece, negator: usize, match_first: usize) -> bool {
         return false;
     }
     let restarts = between.iter().any(|t| NEW_STATEMENT.contains(&t.word.as_str()))
-        || between.windows(2).any(|w| matches!(w[0].word.as_str(), "i" | "we" | "my" | "she" | "he") && !matches!(w[1].word.as_str(), "think" | "believe" | "guess"));
+        || between.windows(2).any(|w| {
+            matches!(w[0].word.as_str(), "i" | "we" | "my" | "she" | "he")
+                && !matches!(w[1].word.as_str(), "think" | "believe" | "guess")
+        });
     // "nothing works and …", "I can't see because": verbs that take the negation for themselves.
-    let absorbed = between.iter().any(|t| matches!(t.word.as_str(), "works" | "working" | "helps" | "stop" | "stops" | "know" | "sure"));
+    let absorbed = between.iter().any(|t| {
+        matches!(t.word.as_str(), "works" | "working" | "helps" | "stop" | "stops" | "know" | "sure")
+    });
     !restarts && !absorbed && words_between <= if list { 6 } else { 4 }
 }
 
@@ -198,9 +323,12 @@ fn conditional(piece: &Piece, found: &Match) -> bool {
         match word {
             "if" => same && !WONDERS.contains(&last_word) && !WONDERS.contains(&last_stem),
             "case" => same && matches!(last_word, "in" | "just"),
-            "suppose" | "hypothetically" | "prevent" | "avoid" | "preventing" | "avoiding" | "prevention" | "si" => same && word != "si" || word == "si" && same && i + 1 < first && i > 0,
+            "suppose" | "hypothetically" | "prevent" | "avoid" | "preventing" | "avoiding" | "prevention"
+            | "si" => same && word != "si" || word == "si" && same && i + 1 < first && i > 0,
             "worried" | "afraid" | "scared" | "concerned" => {
-                same && tokens[i + 1..first].iter().any(|t| matches!(t.word.as_str(), "will" | "might" | "could" | "may" | "would" | "going"))
+                same && tokens[i + 1..first].iter().any(|t| {
+                    matches!(t.word.as_str(), "will" | "might" | "could" | "may" | "would" | "going")
+                })
             }
             "so" => same && tokens[i + 1..first].iter().take(3).any(|t| t.word == "not"),
             _ => false,
@@ -210,8 +338,32 @@ fn conditional(piece: &Piece, found: &Match) -> bool {
 
 /// "I don't know if it's gas" is a report, not a condition.
 const WONDERS: &[&str] = &[
-    "know", "sure", "tell", "see", "wonder", "wondering", "check", "ask", "asking", "certain", "sense", "idea", "as", "like",
-    "say", "determine", "figure", "even", "and", "smell", "feel", "look", "sound", "looks", "sounds", "smells",
+    "know",
+    "sure",
+    "tell",
+    "see",
+    "wonder",
+    "wondering",
+    "check",
+    "ask",
+    "asking",
+    "certain",
+    "sense",
+    "idea",
+    "as",
+    "like",
+    "say",
+    "determine",
+    "figure",
+    "even",
+    "and",
+    "smell",
+    "feel",
+    "look",
+    "sound",
+    "looks",
+    "sounds",
+    "smells",
 ];
 
 /// "Do you guys fix burst pipes?", "how much is a gas leak repair?"
@@ -222,21 +374,33 @@ fn inquired(piece: &Piece, found: &Match) -> bool {
     let after = tokens[found.last()..].iter().take_while(|t| t.sentence == sentence);
     // "Do you come out for gas smells, because I've got one": he has got one.
     let reports = tokens[first..=found.last()].iter().any(|t| is_reporter(&t.word))
-        || after.clone().zip(after.skip(1)).any(|(a, b)| matches!(a.word.as_str(), "i" | "we") && matches!(b.word.as_str(), "have" | "got" | "smell" | "hear" | "see"));
+        || after.clone().zip(after.skip(1)).any(|(a, b)| {
+            matches!(a.word.as_str(), "i" | "we")
+                && matches!(b.word.as_str(), "have" | "got" | "smell" | "hear" | "see")
+        });
     if reports {
         return false;
     }
-    let starts: Vec<usize> = before(piece, first, 9).filter(|i| tokens[*i].sentence == tokens[first].sentence).collect();
+    let starts: Vec<usize> =
+        before(piece, first, 9).filter(|i| tokens[*i].sentence == tokens[first].sentence).collect();
     starts.iter().any(|&i| {
         let next = |n: usize| tokens.get(i + n).map_or("", |t| t.word.as_str());
         let asks = match tokens[i].word.as_str() {
-            "do" | "does" | "can" | "could" | "would" => matches!(next(1), "you" | "your" | "they") && tokens[i..first].iter().any(|t| OFFERS.contains(&t.stem.as_str())),
-            "how" => matches!(next(1), "much" | "do") && !tokens[i..first].iter().any(|t| matches!(t.word.as_str(), "stop" | "shut" | "turn")),
+            "do" | "does" | "can" | "could" | "would" => {
+                matches!(next(1), "you" | "your" | "they")
+                    && tokens[i..first].iter().any(|t| OFFERS.contains(&t.stem.as_str()))
+            }
+            "how" => {
+                matches!(next(1), "much" | "do")
+                    && !tokens[i..first].iter().any(|t| matches!(t.word.as_str(), "stop" | "shut" | "turn"))
+            }
             "cost" | "price" | "quote" | "estimate" | "charge" => true,
             "what" => matches!(next(1), "causes" | "would"),
             _ => false,
         };
-        asks && !tokens[i..first].iter().any(|t| is_reporter(&t.word) || t.word == "because" || t.word == "but")
+        asks && !tokens[i..first]
+            .iter()
+            .any(|t| is_reporter(&t.word) || t.word == "because" || t.word == "but")
     })
 }
 
@@ -246,7 +410,8 @@ fn is_reporter(word: &str) -> bool {
 }
 
 const OFFERS: &[&str] = &[
-    "fix", "handl", "do", "repair", "offer", "servic", "deal", "work", "com", "replac", "install", "cover", "respond", "charg", "provid", "tak", "come", "handle",
+    "fix", "handl", "do", "repair", "offer", "servic", "deal", "work", "com", "replac", "install", "cover",
+    "respond", "charg", "provid", "tak", "come", "handle",
 ];
 
 /// An old date stands in the statement, in the past tense, and nothing says that it goes on.
@@ -255,7 +420,8 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
     let (first, last) = (found.first(), found.last());
     let sentence = |i: &usize| tokens[*i].sentence == tokens[first].sentence;
     let indices: Vec<usize> = (0..tokens.len()).filter(sentence).collect();
-    let dated: Vec<usize> = indices.iter().copied().filter(|i| OLD.iter().any(|phrase| starts_with(piece, *i, phrase))).collect();
+    let dated: Vec<usize> =
+        indices.iter().copied().filter(|i| OLD.iter().any(|phrase| starts_with(piece, *i, phrase))).collect();
     if dated.is_empty() {
         return false;
     }
@@ -266,7 +432,10 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
         b - a <= 2
     };
     let present = |i: usize| {
-        tokens[i].clause == clause && STILL_SO.contains(&tokens[i].word.as_str()) && !(first..=last).contains(&i) && !(tokens[i].word == "back" && dated.iter().any(|d| d.abs_diff(i) <= 2))
+        tokens[i].clause == clause
+            && STILL_SO.contains(&tokens[i].word.as_str())
+            && !(first..=last).contains(&i)
+            && !(tokens[i].word == "back" && dated.iter().any(|d| d.abs_diff(i) <= 2))
     };
     let running = indices.iter().any(|i| {
         tokens[*i].clause == clause
@@ -281,7 +450,10 @@ fn elsewhere(piece: &Piece, found: &Match) -> bool {
     (0..piece.tokens.len())
         .filter(|i| piece.tokens[*i].sentence == sentence)
         .any(|i| ELSEWHERE.iter().any(|phrase| starts_with(piece, i, phrase)))
-        && !piece.tokens.iter().any(|t| t.sentence == sentence && matches!(t.word.as_str(), "my" | "our" | "here" | "now"))
+        && !piece
+            .tokens
+            .iter()
+            .any(|t| t.sentence == sentence && matches!(t.word.as_str(), "my" | "our" | "here" | "now"))
 }
 
 fn starts_with(piece: &Piece, at: usize, phrase: &[&str]) -> bool {

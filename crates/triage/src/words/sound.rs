@@ -9,7 +9,13 @@ const TOLERANCE: f32 = 0.26;
 
 /// Everyday words that sound like a hazard word and nearly always mean themselves.
 const FALSE_FRIENDS: &[(&str, &[&str])] = &[
-    ("gas", &["glass", "class", "grass", "pass", "goes", "guys", "has", "case", "cost", "cast", "geese", "keys", "guy", "cause", "kiss", "go", "gate", "cash", "guest"]),
+    (
+        "gas",
+        &[
+            "glass", "class", "grass", "pass", "goes", "guys", "has", "case", "cost", "cast", "geese",
+            "keys", "guy", "cause", "kiss", "go", "gate", "cash", "guest",
+        ],
+    ),
     ("spark", &["park", "speak", "bark", "spoke", "space", "pick"]),
     ("smell", &["small", "sell", "spell", "male", "mail", "smaller"]),
     ("smoke", &["soak", "spoke", "smack", "smoked"]),

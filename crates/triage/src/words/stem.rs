@@ -64,9 +64,35 @@ const IRREGULAR: &[(&str, &str)] = &[
 
 /// Words whose end only looks like an ending.
 const WHOLE: &[&str] = &[
-    "ceiling", "building", "morning", "evening", "nothing", "something", "anything", "everything", "during", "spring",
-    "bleed", "speed", "hundred", "minus", "virus", "does", "always", "news", "hers", "this", "outlet", "sewage", "need",
-    "gas", "yes", "bus", "plus", "basis", "series",
+    "ceiling",
+    "building",
+    "morning",
+    "evening",
+    "nothing",
+    "something",
+    "anything",
+    "everything",
+    "during",
+    "spring",
+    "bleed",
+    "speed",
+    "hundred",
+    "minus",
+    "virus",
+    "does",
+    "always",
+    "news",
+    "hers",
+    "this",
+    "outlet",
+    "sewage",
+    "need",
+    "gas",
+    "yes",
+    "bus",
+    "plus",
+    "basis",
+    "series",
 ];
 
 /// The stem of a lower-case ASCII word. Words of other alphabets come back unchanged.
@@ -77,7 +103,11 @@ pub(crate) fn stem(word: &str) -> String {
     }
     let bare = without_verb_ending(without_plural(word));
     let bare = bare.strip_suffix('e').filter(|s| s.len() >= 3).unwrap_or(bare);
-    if bare.len() >= 3 && bare.ends_with('i') { format!("{}y", &bare[..bare.len() - 1]) } else { bare.to_owned() }
+    if bare.len() >= 3 && bare.ends_with('i') {
+        format!("{}y", &bare[..bare.len() - 1])
+    } else {
+        bare.to_owned()
+    }
 }
 
 fn without_plural(word: &str) -> &str {
@@ -102,7 +132,8 @@ fn without_verb_ending(word: &str) -> &str {
             continue;
         }
         let bytes = rest.as_bytes();
-        let doubled = bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"lsz".contains(&bytes[bytes.len() - 1]);
+        let doubled =
+            bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"lsz".contains(&bytes[bytes.len() - 1]);
         return if doubled { &rest[..rest.len() - 1] } else { rest };
     }
     word

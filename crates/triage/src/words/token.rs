@@ -49,7 +49,11 @@ impl Piece {
             match raw {
                 Raw::Comma => clause = clause.saturating_add(1),
                 Raw::End { asked } => {
-                    tokens.iter_mut().rev().take_while(|t: &&mut Token| t.sentence == sentence).for_each(|t| t.asked = asked);
+                    tokens
+                        .iter_mut()
+                        .rev()
+                        .take_while(|t: &&mut Token| t.sentence == sentence)
+                        .for_each(|t| t.asked = asked);
                     clause = clause.saturating_add(1);
                     sentence = sentence.saturating_add(1);
                 }
@@ -181,8 +185,19 @@ impl Piece {
         let mut extra = 0_u16;
         for at in 0..self.tokens.len() {
             let word = self.tokens[at].word.as_str();
-            let opens = matches!(word, "but" | "because" | "cause" | "cuz" | "however" | "although" | "though" | "except" | "pero" | "porque")
-                || word == "and" && starts_a_clause(&self.tokens[at + 1..])
+            let opens = matches!(
+                word,
+                "but"
+                    | "because"
+                    | "cause"
+                    | "cuz"
+                    | "however"
+                    | "although"
+                    | "though"
+                    | "except"
+                    | "pero"
+                    | "porque"
+            ) || word == "and" && starts_a_clause(&self.tokens[at + 1..])
                 || word == "so" && starts_a_clause(&self.tokens[at + 1..])
                 || word == "then" && at > 0;
             if opens {
@@ -198,7 +213,24 @@ fn starts_a_clause(rest: &[Token]) -> bool {
     rest.first().is_some_and(|t| {
         matches!(
             t.word.as_str(),
-            "i" | "we" | "it" | "there" | "now" | "he" | "she" | "they" | "my" | "our" | "the" | "that" | "this" | "its" | "you" | "everything" | "water" | "ahora" | "hay"
+            "i" | "we"
+                | "it"
+                | "there"
+                | "now"
+                | "he"
+                | "she"
+                | "they"
+                | "my"
+                | "our"
+                | "the"
+                | "that"
+                | "this"
+                | "its"
+                | "you"
+                | "everything"
+                | "water"
+                | "ahora"
+                | "hay"
         )
     })
 }
@@ -296,7 +328,9 @@ fn open_contraction(word: &str) -> Vec<String> {
         "wifi" => return vec!["wifi".into()],
         _ => {}
     }
-    for verb in ["do", "does", "did", "is", "are", "was", "were", "could", "should", "would", "have", "has", "had"] {
+    for verb in
+        ["do", "does", "did", "is", "are", "was", "were", "could", "should", "would", "have", "has", "had"]
+    {
         if word.strip_prefix(verb).is_some_and(|rest| rest == "n't" || rest == "nt") {
             return two(verb, "not");
         }
@@ -310,8 +344,8 @@ fn open_contraction(word: &str) -> Vec<String> {
         "d" => two(base, "would"),
         // "the outlet's sparking" and "my mom's house" alike: the ending carries no hazard.
         "s" => match base {
-            "it" | "that" | "there" | "he" | "she" | "what" | "who" | "where" | "here" | "nothing" | "something"
-            | "everything" | "nobody" | "how" => two(base, "is"),
+            "it" | "that" | "there" | "he" | "she" | "what" | "who" | "where" | "here" | "nothing"
+            | "something" | "everything" | "nobody" | "how" => two(base, "is"),
             _ => vec![base.to_owned()],
         },
         _ => vec![word.replace('\'', "")],
@@ -361,14 +395,112 @@ fn number_of(word: &str) -> Option<i32> {
 /// Words that carry no matter: patterns step over them.
 pub(crate) fn is_light(word: &str) -> bool {
     const LIGHT: &[&str] = &[
-        "a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "am", "has", "have", "had", "uh", "um", "uhh",
-        "umm", "er", "erm", "ah", "oh", "eh", "hmm", "mm", "just", "really", "very", "pretty", "quite", "kinda", "sorta",
-        "actually", "literally", "basically", "honestly", "totally", "completely", "definitely", "seriously", "super",
-        "my", "our", "your", "his", "her", "their", "its", "this", "that", "these", "those", "some", "any", "please",
-        "still", "even", "also", "already", "of", "like", "well", "okay", "ok", "so", "sir", "ma'am", "maam", "yeah",
-        "el", "la", "los", "las", "un", "una", "mi", "mis", "de", "del", "muy", "esta", "estan", "se", "me", "nos",
-        "right", "now", "gosh", "man", "dude", "obviously", "apparently", "suddenly", "probably", "maybe", "freaking",
-        "whole", "entire", "huge", "big", "damn", "weird", "strange", "strong", "faint", "slight",
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "has",
+        "have",
+        "had",
+        "uh",
+        "um",
+        "uhh",
+        "umm",
+        "er",
+        "erm",
+        "ah",
+        "oh",
+        "eh",
+        "hmm",
+        "mm",
+        "just",
+        "really",
+        "very",
+        "pretty",
+        "quite",
+        "kinda",
+        "sorta",
+        "actually",
+        "literally",
+        "basically",
+        "honestly",
+        "totally",
+        "completely",
+        "definitely",
+        "seriously",
+        "super",
+        "my",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "any",
+        "please",
+        "still",
+        "even",
+        "also",
+        "already",
+        "of",
+        "like",
+        "well",
+        "okay",
+        "ok",
+        "so",
+        "sir",
+        "ma'am",
+        "maam",
+        "yeah",
+        "el",
+        "la",
+        "los",
+        "las",
+        "un",
+        "una",
+        "mi",
+        "mis",
+        "de",
+        "del",
+        "muy",
+        "esta",
+        "estan",
+        "se",
+        "me",
+        "nos",
+        "right",
+        "now",
+        "gosh",
+        "man",
+        "dude",
+        "obviously",
+        "apparently",
+        "suddenly",
+        "probably",
+        "maybe",
+        "freaking",
+        "whole",
+        "entire",
+        "huge",
+        "big",
+        "damn",
+        "weird",
+        "strange",
+        "strong",
+        "faint",
+        "slight",
     ];
     LIGHT.contains(&word)
 }

@@ -23,10 +23,31 @@ enum Event {
 }
 
 const TEXTS: &[&str] = &[
-    "", "yes", "no", "uh huh", "Jim Kowalski.", "218 Oak Lane.", "555 234 5678", "no, it's 4477", "four four seven",
-    "I smell gas", "water is pouring through my ceiling", "are you a robot?", "how much do you charge?", "hold on",
-    "can you repeat that", "goodbye", "I'd rather not say", "that's it, thanks", "K O W A L S K I", "…", "hola necesito ayuda",
-    "This is Sarah Chen at 12 Elm Street, call me at 555 876 3000 please", "can I talk to a person", "¿qué?", "two eighteen",
+    "",
+    "yes",
+    "no",
+    "uh huh",
+    "Jim Kowalski.",
+    "218 Oak Lane.",
+    "555 234 5678",
+    "no, it's 4477",
+    "four four seven",
+    "I smell gas",
+    "water is pouring through my ceiling",
+    "are you a robot?",
+    "how much do you charge?",
+    "hold on",
+    "can you repeat that",
+    "goodbye",
+    "I'd rather not say",
+    "that's it, thanks",
+    "K O W A L S K I",
+    "…",
+    "hola necesito ayuda",
+    "This is Sarah Chen at 12 Elm Street, call me at 555 876 3000 please",
+    "can I talk to a person",
+    "¿qué?",
+    "two eighteen",
     "ok and then there was this noise and it went on and on and I really do not know what to do about it any more at all",
 ];
 
@@ -75,7 +96,10 @@ fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
         7 => Just(Event::PlayedOut),
         2 => (0..20_000_u32).prop_map(Event::Stopped),
     ];
-    prop::collection::vec((prop_oneof![4 => 0..600_u64, 2 => 600..5000_u64, 1 => 5000..60_000_u64], event), 0..60)
+    prop::collection::vec(
+        (prop_oneof![4 => 0..600_u64, 2 => 600..5000_u64, 1 => 5000..60_000_u64], event),
+        0..60,
+    )
 }
 
 #[derive(Debug, Clone)]
@@ -91,7 +115,14 @@ struct World {
 
 fn worlds() -> impl Strategy<Value = World> {
     let rare = prop::bool::weighted(0.2);
-    (any::<bool>(), rare, prop::bool::weighted(0.85), prop::bool::weighted(0.8), any::<bool>(), prop::option::weighted(0.2, 0..60_000_u64))
+    (
+        any::<bool>(),
+        rare,
+        prop::bool::weighted(0.85),
+        prop::bool::weighted(0.8),
+        any::<bool>(),
+        prop::option::weighted(0.2, 0..60_000_u64),
+    )
         .prop_map(|(caller_known, repeat, hearing, voice_reports, night, hangs_up_after)| World {
             caller_known,
             repeat,
@@ -127,7 +158,8 @@ struct Watch {
 impl Watch {
     fn new(world: World) -> Self {
         let local = jiff::civil::date(2026, 2, 12).at(if world.night { 23 } else { 18 }, 0, 0, 0);
-        let repeat = RepeatCaller { minutes_ago: 5, name: Some("Jim".into()), address: Some("218 Oak Lane".into()) };
+        let repeat =
+            RepeatCaller { minutes_ago: 5, name: Some("Jim".into()), address: Some("218 Oak Lane".into()) };
         let call = Call::new(CallSetup {
             profile: metro(),
             caller: world.caller_known.then(|| "+15552340415".parse().unwrap()),
@@ -155,7 +187,9 @@ impl Watch {
 
     fn give(&mut self, input: Input) -> Result<(), TestCaseError> {
         match &input {
-            Input::PageCommitted if self.pages_open > 0 => (self.pages_open, self.page_stored) = (self.pages_open - 1, true),
+            Input::PageCommitted if self.pages_open > 0 => {
+                (self.pages_open, self.page_stored) = (self.pages_open - 1, true)
+            }
             Input::PageFailed if self.pages_open > 0 => self.pages_open -= 1,
             Input::Speech { .. } | Input::HeardPartial(_) => self.waiting_since = None,
             _ => {}
@@ -172,7 +206,11 @@ impl Watch {
             self.watch(output)?;
         }
         let quiet = self.call.floor.current.is_none();
-        if turn_ended && quiet && !self.ended && !matches!(self.call.stage, Stage::Message(_) | Stage::Ringing) {
+        if turn_ended
+            && quiet
+            && !self.ended
+            && !matches!(self.call.stage, Stage::Message(_) | Stage::Ringing)
+        {
             self.waiting_since.get_or_insert(self.now);
         }
         self.note_due();
@@ -188,12 +226,16 @@ impl Watch {
                 prop_assert!(!saying.units.is_empty());
                 let prompts: Vec<PromptId> = saying.units.iter().map(|u| u.prompt).collect();
                 for prompt in &prompts {
-                    prop_assert!(self.page_stored || !prompt.is_promise(), "{prompt:?} before the page was stored");
+                    prop_assert!(
+                        self.page_stored || !prompt.is_promise(),
+                        "{prompt:?} before the page was stored"
+                    );
                 }
                 self.note_due();
                 let unsaid = self.due.keys().find(|s| s.comes_first() && !self.said_safety(**s)).copied();
                 let allowed = saying.prompt.is_safety()
-                    || [PromptId::SafetyInterrupt, PromptId::Filler, PromptId::FillerAgain].contains(&saying.prompt);
+                    || [PromptId::SafetyInterrupt, PromptId::Filler, PromptId::FillerAgain]
+                        .contains(&saying.prompt);
                 prop_assert!(unsaid.is_none() || allowed, "{:?} before {unsaid:?}", saying.prompt);
                 self.said.extend(prompts);
             }
@@ -275,7 +317,8 @@ fn run(world: World, events: Vec<(u64, Event)>) -> Result<(), TestCaseError> {
     prop_assert!(watch.ended, "the call never ended: {:?}", watch.call.poll_timeout());
     prop_assert!(watch.call.poll_timeout().is_none());
     for (safety, due) in &watch.due {
-        let enough_time = watch.by_caller || watch.now.min(Duration::from_secs(355)) < *due + Duration::from_secs(75);
+        let enough_time =
+            watch.by_caller || watch.now.min(Duration::from_secs(355)) < *due + Duration::from_secs(75);
         prop_assert!(enough_time || watch.said_safety(*safety), "{safety:?} was never said");
     }
     watch.give(Input::Tick)?;

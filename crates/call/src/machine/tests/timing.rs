@@ -166,7 +166,10 @@ fn interruption_without_words_resumes_where_it_was_cut() {
     line.call.handle(Input::Tick, ms(10_000));
     let Some(Output::Say(resumed)) = line.call.poll_output() else { panic!("nothing resumed") };
     let texts: Vec<&str> = resumed.units.iter().map(|u| u.text.as_str()).collect();
-    assert_eq!(texts, ["I can help with that.", "Let me grab a few details and we'll get you taken care of."]);
+    assert_eq!(
+        texts,
+        ["I can help with that.", "Let me grab a few details and we'll get you taken care of."]
+    );
 }
 
 #[test]
@@ -239,8 +242,11 @@ fn hang_up_in_an_emergency_sends_what_is_known() {
     line.at(7001, Input::Decided(water));
     line.call.handle(Input::HungUp, ms(8000));
     let outputs: Vec<Output> = std::iter::from_fn(|| line.call.poll_output()).collect();
-    let named = outputs.iter().any(|o| matches!(o, Output::Page(p) if p.caller_name.as_deref() == Some("Jim Kowalski")));
-    let ended = matches!(outputs.last(), Some(Output::Ended(o)) if o.status == CallStatus::Completed && o.lead_card);
+    let named = outputs
+        .iter()
+        .any(|o| matches!(o, Output::Page(p) if p.caller_name.as_deref() == Some("Jim Kowalski")));
+    let ended =
+        matches!(outputs.last(), Some(Output::Ended(o)) if o.status == CallStatus::Completed && o.lead_card);
     assert!(named && ended, "{outputs:?}");
 }
 

@@ -59,7 +59,12 @@ fn jitter_up_to_eighty_milliseconds_is_ridden_out() {
         copies: 1,
     });
     let disturbed = line.kinds[200..].iter().filter(|&&k| k != FrameKind::Heard).count();
-    assert!(disturbed < 12, "{disturbed} of 800 frames disturbed, target {} ms, {:?}", line.inbound.jitter.target_ms(), line.inbound.stats());
+    assert!(
+        disturbed < 12,
+        "{disturbed} of 800 frames disturbed, target {} ms, {:?}",
+        line.inbound.jitter.target_ms(),
+        line.inbound.stats()
+    );
 }
 
 #[test]
