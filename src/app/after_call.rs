@@ -11,7 +11,12 @@ use crate::store::{Store, StoreError};
 const RETRY_S: [u64; 6] = [1, 5, 15, 60, 300, 900];
 
 /// Stores a finished call and its card; a failing disk is tried again behind the call.
-pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<LeadCard>, items: Vec<OutboxItem>) {
+pub(crate) async fn remember(
+    parts: &Parts,
+    record: CallRecord,
+    card: Option<LeadCard>,
+    items: Vec<OutboxItem>,
+) {
     if let Err(error) = store(&parts.store, &record, &card, &items).await {
         tracing::error!(%error, "a finished call could not be stored; trying again");
         let memory = parts.store.clone();
@@ -20,7 +25,9 @@ pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<Lea
                 tokio::time::sleep(Duration::from_secs(wait_s)).await;
                 match store(&memory, &record, &card, &items).await {
                     Ok(()) => return,
-                    Err(error) => tracing::error!(%error, "a finished call could not be stored; trying again"),
+                    Err(error) => {
+                        tracing::error!(%error, "a finished call could not be stored; trying again")
+                    }
                 }
             }
             tracing::error!(call = %record.id, "a finished call was never stored");
@@ -28,6 +35,11 @@ pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<Lea
     }
 }
 
-async fn store(memory: &Store, record: &CallRecord, card: &Option<LeadCard>, items: &[OutboxItem]) -> Result<(), StoreError> {
+async fn store(
+    memory: &Store,
+    record: &CallRecord,
+    card: &Option<LeadCard>,
+    items: &[OutboxItem],
+) -> Result<(), StoreError> {
     memory.end_call(record.clone(), card.clone(), items.to_vec()).await
 }

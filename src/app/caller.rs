@@ -262,7 +262,9 @@ impl Caller {
 
     fn record(&mut self, sent: &[i16], heard: &[i16]) {
         let step = if self.narrow { 1 } else { 2 };
-        self.seen.recording.extend(sent.iter().step_by(step).copied().zip(heard.iter().step_by(step).copied()));
+        self.seen
+            .recording
+            .extend(sent.iter().step_by(step).copied().zip(heard.iter().step_by(step).copied()));
     }
 
     fn done(&self, limit: Duration) -> bool {

@@ -119,7 +119,8 @@ pub(crate) fn write_stereo(path: &Path, recording: &[(i16, i16)]) -> anyhow::Res
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut writer = hound::WavWriter::create(path, spec).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut writer =
+        hound::WavWriter::create(path, spec).with_context(|| format!("cannot write {}", path.display()))?;
     for (caller, agent) in recording {
         writer.write_sample(*caller)?;
         writer.write_sample(*agent)?;

@@ -82,7 +82,11 @@ impl Console {
     fn stamp(&mut self, call: CallId, at_ms: u64) -> String {
         let number = self.number(call);
         let seconds = at_ms / 1000;
-        let stamp = if at_ms == 0 { "      ".to_string() } else { format!("{:>3}:{:02}", seconds / 60, seconds % 60) };
+        let stamp = if at_ms == 0 {
+            "      ".to_string()
+        } else {
+            format!("{:>3}:{:02}", seconds / 60, seconds % 60)
+        };
         self.dim(&format!("{number} {stamp}"))
     }
 

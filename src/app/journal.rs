@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use call::{Details, Outcome, PageDraft};
 use domain::{
-    AlertId, AlertRecord, CallRecord, CallStatus, Channel, Decision, EscalationStep, Heard, LeadCard, LeadId, OutboxId,
-    OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
+    AlertId, AlertRecord, CallRecord, CallStatus, Channel, Decision, EscalationStep, Heard, LeadCard, LeadId,
+    OutboxId, OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
 };
 use followup::{CallFacts, lead_card, page_text};
 use jiff::SignedDuration;
@@ -34,15 +34,7 @@ impl Journal {
             local_time: shop.local(record.called_at).strftime("%a %-I:%M %p").to_string(),
         });
         let ledger = Ledger::open(parts.store.clone(), record.clone());
-        Self {
-            record,
-            shop,
-            ledger,
-            tape: Tape::default(),
-            turns: 0,
-            last_decision: None,
-            outcome: None,
-        }
+        Self { record, shop, ledger, tape: Tape::default(), turns: 0, last_decision: None, outcome: None }
     }
 
     // ── sound ────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +102,15 @@ impl Journal {
         });
     }
 
-    fn turn(&mut self, speaker: Speaker, text: &str, at: Duration, confidence: f32, tone: Tone, latency_ms: Option<u32>) {
+    fn turn(
+        &mut self,
+        speaker: Speaker,
+        text: &str,
+        at: Duration,
+        confidence: f32,
+        tone: Tone,
+        latency_ms: Option<u32>,
+    ) {
         self.ledger.turn(TurnRecord {
             index: self.turns,
             speaker,

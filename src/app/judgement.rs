@@ -53,7 +53,11 @@ impl Judgement {
 }
 
 /// What the stored turns of an interrupted call mean; `None` when the caller had said nothing.
-pub(crate) fn decision_on_record(business: &Business, turns: &[TurnRecord], called_at: Timestamp) -> Option<Decision> {
+pub(crate) fn decision_on_record(
+    business: &Business,
+    turns: &[TurnRecord],
+    called_at: Timestamp,
+) -> Option<Decision> {
     let spoken: Vec<Turn> =
         turns.iter().map(|t| Turn { speaker: t.speaker, text: t.text.clone(), tone: t.tone }).collect();
     if !spoken.iter().any(|t| t.speaker == Speaker::Caller) {

@@ -64,7 +64,8 @@ impl Ledger {
         let entries = self.entries.clone();
         async move {
             let Some(entries) = entries else { return false };
-            entries.send(Entry::Page(Box::new((item, alert)), told)).await.is_ok() && answer.await.unwrap_or(false)
+            entries.send(Entry::Page(Box::new((item, alert)), told)).await.is_ok()
+                && answer.await.unwrap_or(false)
         }
     }
 

@@ -75,7 +75,8 @@ impl LiveSession {
         media: &MediaPlan,
         random: [u8; 10],
     ) -> Self {
-        let group = u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
+        let group =
+            u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
             hearing: parts.hearing.for_call(group),
             parts,
@@ -188,7 +189,8 @@ impl LiveSession {
 
     fn say(&mut self, saying: Saying) {
         let voice = self.parts.voice.clone();
-        let missing = self.mouth.say(saying.id, &saying.units, |text| voice.cached(text), &mut self.sound.playout);
+        let missing =
+            self.mouth.say(saying.id, &saying.units, |text| voice.cached(text), &mut self.sound.playout);
         for unit in missing {
             let voice = self.parts.voice.clone();
             self.jobs.spawn(async move {
@@ -253,7 +255,9 @@ impl LiveSession {
                 self.finish_turn(now);
             }
             // A key in the sound itself, from a PBX that does not know RFC 4733.
-            EarEvent::ToneStarted(ToneKind::Dtmf(key)) if self.sound.keys_are_heard() => self.handle(Input::Key(key)),
+            EarEvent::ToneStarted(ToneKind::Dtmf(key)) if self.sound.keys_are_heard() => {
+                self.handle(Input::Key(key))
+            }
             EarEvent::ToneStarted(kind) => {
                 if let Some(tone) = machine_tone(kind) {
                     self.handle(Input::Tone(tone));
@@ -306,7 +310,12 @@ impl LiveSession {
         if text.is_empty() {
             return;
         }
-        let heard = Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language: transcript.language };
+        let heard = Heard {
+            text,
+            confidence: transcript.confidence,
+            tone: Tone::Neutral,
+            language: transcript.language,
+        };
         self.handle(Input::HeardPartial(heard));
     }
 

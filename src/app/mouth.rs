@@ -62,7 +62,13 @@ impl Mouth {
     }
 
     /// A unit came back from the voice; `None` when it could not be rendered in time.
-    pub(crate) fn rendered(&mut self, saying: u32, unit: usize, audio: Option<Arc<[i16]>>, playout: &mut Playout) {
+    pub(crate) fn rendered(
+        &mut self,
+        saying: u32,
+        unit: usize,
+        audio: Option<Arc<[i16]>>,
+        playout: &mut Playout,
+    ) {
         let Some(assembly) = self.saying.as_mut().filter(|a| a.id == saying) else { return };
         let waiting = unit.checked_sub(assembly.first).and_then(|i| assembly.units.get_mut(i));
         if let Some(slot) = waiting {

@@ -27,7 +27,13 @@ pub(crate) enum News {
     /// A page is on disk.
     Paged { call: CallId, page: Box<Page>, text: String },
     /// A call is over and remembered.
-    CallEnded { call: CallId, status: CallStatus, duration_s: u32, card: Option<Box<LeadCard>>, recording: Option<String> },
+    CallEnded {
+        call: CallId,
+        status: CallStatus,
+        duration_s: u32,
+        card: Option<Box<LeadCard>>,
+        recording: Option<String>,
+    },
 }
 
 /// Where news is put and read.

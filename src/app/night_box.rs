@@ -107,8 +107,9 @@ pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) 
 }
 
 fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
-    let prompts = Prompts::english(&shop.profile)
-        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let prompts = Prompts::english(&shop.profile).map_err(|faults| {
+        anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
     let runbook = shop.runbook.as_ref().map(runbook).transpose()?.unwrap_or_default();
     Ok(Arc::new(Business { shop: shop.clone(), prompts: Arc::new(prompts), runbook: Arc::new(runbook) }))
 }
@@ -117,8 +118,9 @@ fn runbook(file: &RunbookFile) -> anyhow::Result<Runbook> {
     if !file.yaml {
         return Ok(Runbook::plain_text(&file.text));
     }
-    Runbook::parse_yaml(&file.text, &file.path.display().to_string())
-        .map_err(|faults| anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+    Runbook::parse_yaml(&file.text, &file.path.display().to_string()).map_err(|faults| {
+        anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
 }
 
 fn open_store(config: &Config) -> anyhow::Result<Store> {
@@ -142,7 +144,8 @@ async fn close_cut_calls(parts: &Parts) {
     for call in cut {
         let turns = parts.store.turns(call.id).await.unwrap_or_default();
         let business = parts.business(&call.profile_id);
-        let mut facts = cut_call_facts(call.id, &call.profile_id, call.caller.clone(), call.called_at, &turns);
+        let mut facts =
+            cut_call_facts(call.id, &call.profile_id, call.caller.clone(), call.called_at, &turns);
         facts.decision = business.and_then(|b| decision_on_record(&b, &turns, call.called_at));
         facts.recording = call.recording.clone();
         let (unix_ms, random) = ids::seed(parts.clock.now());

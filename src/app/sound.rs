@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use media::{
-    Ear, EarConfig, EarEvent, FRAME_SAMPLES, Inbound, InboundPlan, Outbound, Playout, PlayoutEvent, Resampler8to16,
+    Ear, EarConfig, EarEvent, FRAME_SAMPLES, Inbound, InboundPlan, Outbound, Playout, PlayoutEvent,
+    Resampler8to16,
 };
 
 use crate::phone::MediaPlan;
@@ -98,7 +99,8 @@ impl Sound {
     /// The line is gone: silence lets the ear finish the turn that was being spoken.
     pub(crate) fn rest_of_turn(&mut self, now: Duration) -> Vec<EarEvent> {
         let silence = [0i16; FRAME_SAMPLES];
-        let frames = (0..LAST_TURN_FRAMES).flat_map(|i| self.ear.frame(&silence, &silence, now + media::FRAME * i));
+        let frames =
+            (0..LAST_TURN_FRAMES).flat_map(|i| self.ear.frame(&silence, &silence, now + media::FRAME * i));
         frames.collect()
     }
 

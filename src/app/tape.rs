@@ -6,7 +6,10 @@ use domain::CallId;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::store::{RECORDINGS, recorder::{Recorder, RecorderError}};
+use crate::store::{
+    RECORDINGS,
+    recorder::{Recorder, RecorderError},
+};
 
 /// Frames that wait for the file: two seconds. A disk that needs longer to make a file gets no recording of the rest.
 const WAITING_FRAMES_MAX: usize = 100;
@@ -16,7 +19,10 @@ const WAITING_FRAMES_MAX: usize = 100;
 pub(crate) enum Tape {
     #[default]
     Off,
-    Opening { file: JoinHandle<Result<Recorder, RecorderError>>, waiting: Vec<(Vec<i16>, Vec<i16>)> },
+    Opening {
+        file: JoinHandle<Result<Recorder, RecorderError>>,
+        waiting: Vec<(Vec<i16>, Vec<i16>)>,
+    },
     Running(Recorder),
 }
 

@@ -87,8 +87,12 @@ async fn get_ready(night_box: &NightBox) {
     })
     .await;
     match night_box.parts.hearing.settled().await {
-        HearingState::Dead(why) => eprintln!("  recogniser: {why}; callers get the keypad menu and a recording"),
-        HearingState::Starting | HearingState::Ready | HearingState::Restarting => eprintln!("  recogniser: ready"),
+        HearingState::Dead(why) => {
+            eprintln!("  recogniser: {why}; callers get the keypad menu and a recording")
+        }
+        HearingState::Starting | HearingState::Ready | HearingState::Restarting => {
+            eprintln!("  recogniser: ready")
+        }
     }
 }
 

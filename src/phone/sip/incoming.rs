@@ -14,12 +14,14 @@ use tokio::{
 use super::{
     Shared,
     dialog::Dialog,
+    goodbye::say_goodbye,
     headers::{header, parameter, tokens, value},
     identity,
+    refuse::{refuse_content, refuse_extensions},
     registry::{Entry, Name, Slot},
     sdp::{Prefer, Remote, SdpId, offer},
     server::{Answer, ServerRequest, answer},
-    session::{Session, SessionMedia, Unacked, refuse_content, refuse_extensions},
+    session::{Session, SessionMedia, Unacked},
     session_timer::{SessionTimer, TooSmall},
     stack::source,
 };
@@ -28,8 +30,6 @@ use crate::phone::{
     call::{AnswerError, CallControl, CallEvent, Decision, IncomingCall, LiveCall},
 };
 
-/// Extensions that a Require may name. `100rel` needs nothing: we send no provisional answers reliably.
-const EXTENSIONS: [&str; 2] = ["timer", "100rel"];
 /// After this the caller hears ringing, when the owner has not decided yet.
 const RING_AFTER: Duration = Duration::from_millis(300);
 /// After this an undecided call is refused.
@@ -93,13 +93,6 @@ fn name_of(request: &Request) -> Option<Name> {
         local_tag: parameter(value(headers, "To")?, "tag").unwrap_or_default().to_owned(),
         remote_tag: parameter(value(headers, "From")?, "tag")?.to_owned(),
     })
-}
-
-/// What a Require names and we do not have.
-pub(super) fn unsupported_extensions(request: &Request) -> Vec<String> {
-    let mut required = tokens(&request.headers, "Require");
-    required.retain(|r| !EXTENSIONS.contains(&r.as_str()));
-    required
 }
 
 /// A new call: checked, then offered to the owner of the line.
@@ -383,7 +376,7 @@ impl Ringing {
         // Whoever asked may have gone.
         let _ = reply.send(Err(error));
         if bye {
-            super::session::say_goodbye(&self.line, &mut self.dialog, &mut self.requests, None).await;
+            say_goodbye(&self.line, &mut self.dialog, &mut self.requests, None).await;
         }
     }
 }

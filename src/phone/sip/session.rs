@@ -22,9 +22,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Shared,
     dialog::{Body, Dialog},
-    headers::{header, tokens, value},
-    incoming::unsupported_extensions,
+    goodbye::say_goodbye,
+    headers::{header, value},
     keys,
+    refuse::{refuse_content, refuse_extensions},
     registry::{Entry, Slot},
     sdp::{Prefer, Remote, SdpId, offer},
     server::{Answer, ServerRequest, answer},
@@ -34,8 +35,6 @@ use crate::phone::call::{CallEvent, Command, Hold, MediaPlan};
 
 /// How long our requests inside a call wait for an answer.
 const REQUEST_LIMIT: Duration = Duration::from_secs(32);
-/// How long a BYE waits: the call is over either way.
-const BYE_LIMIT: Duration = Duration::from_secs(4);
 /// How often the other side is asked whether it still knows a call, when no session timer watches over it.
 const PING_EVERY: Duration = Duration::from_secs(60);
 /// Pause before a re-INVITE is repeated that crossed with one from the other side. Whoever started the call
@@ -504,64 +503,4 @@ async fn next_message(unacked: Option<&mut Unacked>) -> Option<SipMessage> {
         Some(unacked) => unacked.server.messages.recv().await,
         None => std::future::pending().await,
     }
-}
-
-/// BYE, but not before our answer was confirmed (RFC 3261 section 15). Requests that cross it are answered.
-pub(super) async fn say_goodbye(
-    line: &Shared,
-    dialog: &mut Dialog,
-    requests: &mut mpsc::Receiver<Transaction>,
-    unacked: Option<Unacked>,
-) {
-    let tag = dialog.local_tag.clone();
-    if let Some(mut unacked) = unacked {
-        // An ACK, or the end of the transaction: either way the BYE may go.
-        tokio::select! {
-            _ = unacked.server.messages.recv() => {}
-            () = crossed(requests, &tag) => return,
-        }
-    }
-    let bye = dialog.request(&line.stack, Method::Bye, Vec::new(), None).await;
-    let Ok((request, route)) = bye else { return };
-    tokio::select! {
-        sent = super::client::request(line, request, &route, BYE_LIMIT) => {
-            if let Err(silence) = sent {
-                tracing::debug!(%silence, "our BYE was not answered");
-            }
-        }
-        () = crossed(requests, &tag) => {}
-    }
-}
-
-/// Answers what still comes; returns when the other side said goodbye itself.
-async fn crossed(requests: &mut mpsc::Receiver<Transaction>, tag: &str) {
-    while let Some(request) = requests.recv().await {
-        let bye = request.original.method == Method::Bye;
-        answer(request, Answer::new(if bye { 200 } else { 481 }, tag));
-        if bye {
-            return;
-        }
-    }
-    std::future::pending().await
-}
-
-/// Answers a request whose Require names what we do not have.
-pub(super) fn refuse_extensions<'a>(request: &Request, tag: &'a str) -> Option<Answer<'a>> {
-    let unknown = unsupported_extensions(request);
-    (!unknown.is_empty()).then(|| Answer::new(420, tag).with([header("Unsupported", unknown.join(", "))]))
-}
-
-/// Answers a request with a body that is not plain SDP.
-pub(super) fn refuse_content<'a>(request: &Request, tag: &'a str) -> Option<Answer<'a>> {
-    if request.body.is_empty() {
-        return None;
-    }
-    let kind = value(&request.headers, "Content-Type").unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let encoded = tokens(&request.headers, "Content-Encoding").iter().any(|e| e != "identity");
-    let refusal = || {
-        Answer::new(415, tag)
-            .with([header("Accept", "application/sdp"), header("Accept-Encoding", "identity")])
-    };
-    (encoded || !kind.eq_ignore_ascii_case("application/sdp")).then(refusal)
 }

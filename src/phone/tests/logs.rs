@@ -18,7 +18,8 @@ struct Page(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Page {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        let mut page = self.0.lock().map_err(|_| io::Error::other("a panic elsewhere"))?;
+        page.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
