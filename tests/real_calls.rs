@@ -11,10 +11,18 @@ use support::{Shop, emergency_card};
 #[test]
 fn burst_pipe_quote_furnace_and_marketing_call_end_as_the_source_says() {
     let shop = Shop::open("night");
-    let jim = shop.phone("+15552340415", &["call1_jim_0", "call1_jim_1", "call1_jim_2", "call1_jim_3", "call1_jim_4"]);
+    let jim = shop
+        .phone("+15552340415", &["call1_jim_0", "call1_jim_1", "call1_jim_2", "call1_jim_3", "call1_jim_4"]);
     let sarah = shop.phone(
         "+15552348763",
-        &["call2_sarah_0", "call2_sarah_1", "call2_sarah_2", "call2_sarah_3", "call2_sarah_5", "call2_sarah_4"],
+        &[
+            "call2_sarah_0",
+            "call2_sarah_1",
+            "call2_sarah_2",
+            "call2_sarah_3",
+            "call2_sarah_5",
+            "call2_sarah_4",
+        ],
     );
     let (jim, sarah) = (jim.hang_up(), sarah.hang_up());
     let doug = shop.phone(

@@ -25,7 +25,8 @@ fn model_file(model: &str, config: &Config) -> PathBuf {
         return PathBuf::from(model);
     }
     let beside_program = std::env::current_exe().ok();
-    let folders = beside_program.iter().flat_map(|exe| exe.ancestors().skip(1).take(3)).map(|f| f.join("models"));
+    let folders =
+        beside_program.iter().flat_map(|exe| exe.ancestors().skip(1).take(3)).map(|f| f.join("models"));
     let places = [config.data_dir.join("models"), PathBuf::from("models")].into_iter().chain(folders);
     let files: Vec<PathBuf> = places.map(|folder| folder.join(format!("{model}.bin"))).collect();
     files.iter().find(|file| file.exists()).or(files.first()).cloned().unwrap_or_default()

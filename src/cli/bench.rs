@@ -48,8 +48,12 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 #[allow(clippy::print_stdout, reason = "the report is what was asked for")]
 fn print(f: &Figures) {
-    println!("\nMeasured on {} ({}, {} cores), calls over loopback, shipped test model", f.machine.processor, f.machine.architecture, f.machine.cores);
-    let row = |what: &str, measured: String, goal: &str| println!("  {what:<58} {measured:>14}   goal {goal}");
+    println!(
+        "\nMeasured on {} ({}, {} cores), calls over loopback, shipped test model",
+        f.machine.processor, f.machine.architecture, f.machine.cores
+    );
+    let row =
+        |what: &str, measured: String, goal: &str| println!("  {what:<58} {measured:>14}   goal {goal}");
     row("caller stops → our first sound, half of the turns", format!("{} ms", f.reply_p50_ms), "≤ 700 ms");
     row("  … 95 of 100 turns", format!("{} ms", f.reply_p95_ms), "≤ 1200 ms");
     row("turns timed, without reply", format!("{}, {}", f.turns, f.unanswered), "≥ 100, 0");

@@ -32,7 +32,8 @@ impl Shop {
     /// Starts a box and waits until it hears and speaks.
     pub(crate) fn open(name: &str) -> Self {
         let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
-        let port = std::net::UdpSocket::bind("127.0.0.1:0").and_then(|s| s.local_addr()).expect("a port").port();
+        let port =
+            std::net::UdpSocket::bind("127.0.0.1:0").and_then(|s| s.local_addr()).expect("a port").port();
         std::fs::write(folder.path().join("nightdesk.toml"), config(port)).expect("a configuration");
         share_the_voice(folder.path());
         let running = start(folder.path());
@@ -82,7 +83,11 @@ impl Shop {
     pub(crate) fn agent_words(&self, from: &str) -> String {
         let call = self.details(from);
         let turns = call["turns"].as_array().into_iter().flatten();
-        turns.filter(|t| t["speaker"] == "agent").filter_map(|t| t["text"].as_str()).collect::<Vec<_>>().join(" ")
+        turns
+            .filter(|t| t["speaker"] == "agent")
+            .filter_map(|t| t["text"].as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The recording of this caller's call.
@@ -93,7 +98,9 @@ impl Shop {
     }
 
     pub(crate) fn wait_until_heard(&self, from: &str) {
-        self.wait(from, |call| call["turns"].as_array().is_some_and(|t| t.iter().any(|t| t["speaker"] == "caller")));
+        self.wait(from, |call| {
+            call["turns"].as_array().is_some_and(|t| t.iter().any(|t| t["speaker"] == "caller"))
+        });
     }
 
     pub(crate) fn wait_until_paged(&self, from: &str) {
@@ -121,7 +128,11 @@ impl Shop {
     fn wait(&self, from: &str, happened: impl Fn(&Value) -> bool) {
         let until = Instant::now() + PATIENCE;
         while !happened(&self.details(from)) {
-            assert!(Instant::now() < until, "it did not happen within {PATIENCE:?}: {:#}", self.details(from));
+            assert!(
+                Instant::now() < until,
+                "it did not happen within {PATIENCE:?}: {:#}",
+                self.details(from)
+            );
             std::thread::sleep(Duration::from_millis(200));
         }
     }

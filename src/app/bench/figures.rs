@@ -57,7 +57,9 @@ impl Machine {
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let name = info.lines().find(|l| l.starts_with("model name") || l.starts_with("Model"));
         Self {
-            processor: name.and_then(|l| l.split(':').nth(1)).map_or("unknown".into(), |n| n.trim().to_string()),
+            processor: name
+                .and_then(|l| l.split(':').nth(1))
+                .map_or("unknown".into(), |n| n.trim().to_string()),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             architecture: std::env::consts::ARCH,
         }

@@ -45,7 +45,8 @@ pub(super) async fn calls_at_once(rig: &Rig, calls: usize) -> anyhow::Result<Loa
         load.packets_lost += seen.packets_lost;
         load.frames_late += seen.frames_concealed;
         load.frames += seen.recording.len() as u64 / 160;
-        let greeting_ms = seen.greeting.map_or(u64::MAX, |g| u64::try_from(g.as_millis()).unwrap_or(u64::MAX));
+        let greeting_ms =
+            seen.greeting.map_or(u64::MAX, |g| u64::try_from(g.as_millis()).unwrap_or(u64::MAX));
         load.greeting_ms_max = load.greeting_ms_max.max(greeting_ms);
     }
     Ok(load)

@@ -75,7 +75,9 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let faults = |faults: Vec<Fault>| anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        let faults = |faults: Vec<Fault>| {
+            anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        };
         let mut config = Config::embedded_demo().map_err(faults)?;
         config.data_dir = folder.join("box");
         config.line.listen = vec!["127.0.0.1:0".parse()?];
@@ -97,7 +99,12 @@ impl Rig {
     }
 
     /// One caller's call, from dialling to its end. Every call has a number of its own: nobody is a repeat caller.
-    pub(crate) async fn call(&self, number: usize, script: Vec<Step>, limit: Duration) -> anyhow::Result<Experience> {
+    pub(crate) async fn call(
+        &self,
+        number: usize,
+        script: Vec<Step>,
+        limit: Duration,
+    ) -> anyhow::Result<Experience> {
         call(&self.uri, number, script, limit).await
     }
 
@@ -111,7 +118,12 @@ impl Rig {
     }
 }
 
-pub(crate) async fn call(uri: &str, number: usize, script: Vec<Step>, limit: Duration) -> anyhow::Result<Experience> {
+pub(crate) async fn call(
+    uri: &str,
+    number: usize,
+    script: Vec<Step>,
+    limit: Duration,
+) -> anyhow::Result<Experience> {
     let options = DialOptions { number: format!("+1555555{number:04}"), ..DialOptions::default() };
     let live = dial(uri, options).await?;
     Ok(run_script(live, script, limit).await)
