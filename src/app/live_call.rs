@@ -251,7 +251,8 @@ impl LiveSession {
             EarEvent::TurnEnded { end_of_speech, prosody, .. } => {
                 self.awaiting_reply = Some(end_of_speech);
                 self.desk.turn_ended(end_of_speech, prosody.tone);
-                self.handle(Input::TurnEnded);
+                let silence = now.saturating_sub(end_of_speech).as_millis();
+                self.handle(Input::TurnEnded { silence_ms: u32::try_from(silence).unwrap_or(u32::MAX) });
                 self.finish_turn(now);
             }
             // A key in the sound itself, from a PBX that does not know RFC 4733.

@@ -47,7 +47,10 @@ pub enum Input {
         sustained_ms: u32,
     },
     /// The caller has finished; the text follows.
-    TurnEnded,
+    TurnEnded {
+        /// Silence since the caller's last sound, in milliseconds: what is late is measured from there.
+        silence_ms: u32,
+    },
     /// The text of the finished turn; empty when nothing intelligible was said.
     Heard(Heard),
     /// A finished piece or a partial of a turn that still goes on.

@@ -11,8 +11,10 @@ use crate::{
     understand::{Address, Answer, Spoken, address, intent::is_small_talk, name, phone, yes_no},
 };
 
-/// From the end of a turn to the first filler.
+/// From the caller's last sound to the first filler, when the text or the decision is late.
 const FILLER_FIRST: Duration = Duration::from_millis(900);
+/// Text that is nearly there gets this long before a filler, however long the caller has been silent.
+const FILLER_AT_LEAST: Duration = Duration::from_millis(100);
 /// From the end of a filler to the next.
 pub(crate) const FILLER_AGAIN: Duration = Duration::from_millis(1200);
 /// A decision that takes longer is not waited for.
@@ -98,7 +100,7 @@ impl Call {
     pub(crate) fn hear(&mut self, input: Input) {
         match input {
             Input::Speech { sustained_ms } => self.speech(sustained_ms),
-            Input::TurnEnded => self.turn_ended(),
+            Input::TurnEnded { silence_ms } => self.turn_ended(silence_ms),
             Input::Heard(heard) => self.heard(heard),
             Input::HeardPartial(heard) => self.heard_partial(heard),
             Input::HearingFailed => self.hearing_failed(),
@@ -150,7 +152,7 @@ impl Call {
     }
 
     /// The caller has finished. The text is due now.
-    pub(crate) fn turn_ended(&mut self) {
+    pub(crate) fn turn_ended(&mut self, silence_ms: u32) {
         self.ear.talking = false;
         self.ear.partial = None;
         for timer in [Timer::FalseInterruption, Timer::TalkLimit, Timer::SafetyWaits, Timer::CallerSilent] {
@@ -166,7 +168,9 @@ impl Call {
         self.ear.waiting = Some(Waiting::Text);
         self.ear.fillers = 0;
         if !self.timers.is_set(Timer::Filler) {
-            self.timers.set(Timer::Filler, self.now + FILLER_FIRST);
+            let silence = Duration::from_millis(u64::from(silence_ms));
+            let due = FILLER_FIRST.saturating_sub(silence).max(FILLER_AT_LEAST);
+            self.timers.set(Timer::Filler, self.now + due);
         }
         self.say_urgent_safety();
     }

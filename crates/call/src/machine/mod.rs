@@ -185,7 +185,7 @@ impl Call {
             Input::PageFailed => self.page_failed(),
             Input::Tone(tone) => self.machine_tone(tone),
             Input::Speech { .. }
-            | Input::TurnEnded
+            | Input::TurnEnded { .. }
             | Input::Heard(_)
             | Input::HeardPartial(_)
             | Input::HearingFailed
@@ -289,7 +289,7 @@ impl Call {
             }
             Timer::CallerSilent => self.caller_silent(),
             Timer::FalseInterruption => self.false_interruption(),
-            Timer::TalkLimit => self.turn_ended(),
+            Timer::TalkLimit => self.turn_ended(0),
             Timer::SafetyWaits => self.safety_cannot_wait(),
             Timer::PageLate => self.page_late(),
             Timer::PageRetry => self.page_retry(),

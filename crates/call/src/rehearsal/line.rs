@@ -151,7 +151,7 @@ impl<'a> Rehearsal<'a> {
             self.run(length - Duration::from_millis(600));
         }
         self.run(Duration::from_millis(500));
-        self.give(Input::TurnEnded);
+        self.give(Input::TurnEnded { silence_ms: 0 });
         match self.hearing {
             Some(time) => self.later(time, Input::Heard(heard.clone())),
             None => self.later(Duration::from_millis(300), Input::HearingFailed),
@@ -176,7 +176,7 @@ impl<'a> Rehearsal<'a> {
         self.log_line("noise", "");
         self.give(Input::Speech { sustained_ms: 160 });
         self.run(Duration::from_millis(600));
-        self.give(Input::TurnEnded);
+        self.give(Input::TurnEnded { silence_ms: 0 });
         self.later(Duration::from_millis(200), Input::Heard(Heard::typed("")));
         self.run(Duration::from_millis(300));
     }

@@ -80,7 +80,7 @@ fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
     let event = prop_oneof![
         6 => heard().prop_map(move |h| give(Input::Heard(h))),
         2 => heard().prop_map(move |h| give(Input::HeardPartial(h))),
-        5 => Just(give(Input::TurnEnded)),
+        5 => Just(give(Input::TurnEnded { silence_ms: 0 })),
         3 => Just(give(Input::Speech { sustained_ms: 160 })),
         3 => Just(give(Input::Speech { sustained_ms: 600 })),
         6 => decisions().prop_map(move |d| give(Input::Decided(d))),
@@ -195,7 +195,7 @@ impl Watch {
             Input::Speech { .. } | Input::HeardPartial(_) => self.waiting_since = None,
             _ => {}
         }
-        let turn_ended = matches!(input, Input::TurnEnded);
+        let turn_ended = matches!(input, Input::TurnEnded { .. });
         self.by_caller |= matches!(input, Input::HungUp);
         let was_over = self.ended;
         self.call.handle(input, self.now);

@@ -71,7 +71,7 @@ fn speech(sustained_ms: u32) -> Input {
 fn greeting_stops_at_the_first_sustained_speech() {
     let mut line = Line::answered();
     assert_eq!(line.at(1000, speech(160)), "stop");
-    assert_eq!(line.at(2500, Input::TurnEnded), "");
+    assert_eq!(line.at(2500, Input::TurnEnded { silence_ms: 0 }), "");
     assert_eq!(line.due(), (3400, "text or decision is late"));
     assert_eq!(line.at(2700, heard("my faucet drips")), "triage");
 }
@@ -81,7 +81,7 @@ fn late_text_is_bridged_at_900_ms_and_again_and_then_by_the_menu() {
     let mut line = Line::answered();
     line.at(5000, Input::PlaybackFinished(1));
     line.at(6000, speech(160));
-    line.at(8000, Input::TurnEnded);
+    line.at(8000, Input::TurnEnded { silence_ms: 0 });
     assert_eq!(line.at(8899, Input::Tick), "");
     assert_eq!(line.at(8900, Input::Tick), "say filler #2");
     line.at(9900, Input::PlaybackFinished(2));
@@ -95,7 +95,7 @@ fn missing_decision_does_not_hold_up_the_answer() {
     let mut line = Line::answered();
     line.at(5000, Input::PlaybackFinished(1));
     line.at(6000, speech(160));
-    line.at(8000, Input::TurnEnded);
+    line.at(8000, Input::TurnEnded { silence_ms: 0 });
     assert_eq!(line.at(8100, heard("something is wrong with my furnace")), "triage");
     assert_eq!(line.due(), (8700, "decision is late"));
     assert_eq!(line.at(8700, Input::Tick), "say clarify #2");
@@ -117,7 +117,7 @@ fn page_goes_out_while_the_caller_still_talks_and_safety_follows_the_turn_at_onc
     let gas = decision(Some(Classification::Emergency), Issue::Gas, Service::Plumbing);
     assert_eq!(line.at(7510, Input::DecidedEarly(gas.clone())), "page 0");
     line.at(7520, Input::PageCommitted);
-    assert_eq!(line.at(9000, Input::TurnEnded), "say safety_gas #2");
+    assert_eq!(line.at(9000, Input::TurnEnded { silence_ms: 0 }), "say safety_gas #2");
     assert_eq!(line.at(9200, heard("I smell gas near my furnace")), "triage");
     assert_eq!(line.at(9201, Input::Decided(gas)), "listen Name");
     assert_eq!(line.at(20_000, Input::PlaybackFinished(2)), "say emergency_intro #3");
@@ -183,10 +183,10 @@ fn caller_who_goes_on_before_the_text_came_is_not_talked_over() {
     let mut line = Line::answered();
     line.at(5000, Input::PlaybackFinished(1));
     line.at(6000, speech(160));
-    line.at(8000, Input::TurnEnded);
+    line.at(8000, Input::TurnEnded { silence_ms: 0 });
     line.at(8100, speech(160));
     assert_eq!(line.at(8200, heard("my faucet is dripping")), "triage early");
-    assert_eq!(line.at(9500, Input::TurnEnded), "");
+    assert_eq!(line.at(9500, Input::TurnEnded { silence_ms: 0 }), "");
     assert_eq!(line.at(9600, heard("and it keeps me awake")), "triage");
     let turns = line.call.turns();
     assert_eq!(turns.last().map(|t| t.text.as_str()), Some("my faucet is dripping and it keeps me awake"));
@@ -200,7 +200,7 @@ fn uh_huh_does_not_stop_a_statement_for_good() {
     let routine = decision(Some(Classification::Routine), Issue::MinorRepair, Service::Plumbing);
     line.at(6001, Input::Decided(routine.clone()));
     assert_eq!(line.at(7000, speech(160)), "stop");
-    line.at(7500, Input::TurnEnded);
+    line.at(7500, Input::TurnEnded { silence_ms: 0 });
     line.at(7600, heard("Uh-huh."));
     assert_eq!(line.at(7601, Input::Decided(routine)), "say routine_intro #3");
 }
