@@ -32,9 +32,14 @@ fn real_speech_is_heard_from_its_first_to_its_last_sound() {
     let wide = [quiet(700, 16_000), clip.sound.clone(), quiet(1500, 16_000)].concat();
     for sound in [on_the_line(&clip.sound, -65.0), wide] {
         let events = hear(&sound, &[]);
-        // Eleven seconds of a speech; two of its pauses are longer than an open question's patience.
-        assert_eq!(turn_ends(&events).len(), 3, "{}", script(&events));
-        assert!(turn_ends(&events)[2].abs_diff(reference(&sound).1) <= 120);
+        // Eleven seconds of a speech; two or three of its pauses outlast an open question's patience.
+        let ends = turn_ends(&events);
+        assert!((3..=4).contains(&ends.len()), "{}", script(&events));
+        // The last word ends at 10.3 s of the clip; the crowd's noise after it may count or not.
+        let ended = ends.last().copied().unwrap_or(0);
+        assert!((10_900..=11_740).contains(&ended), "{}", script(&events));
+        let from = within(&sound, 20.0).0;
+        assert!(first_speech(&events).is_some_and(|at| at <= from + 200), "{}", script(&events));
     }
 }
 
@@ -502,9 +507,14 @@ fn script(events: &[Timed]) -> String {
 
 /// Start and end of the sound by energy alone, in ms: first and last frame within 30 dB of the loudest.
 fn reference(sound: &[i16]) -> (u32, u32) {
+    within(sound, 30.0)
+}
+
+/// The same for any distance from the loudest frame.
+fn within(sound: &[i16], below_db: f32) -> (u32, u32) {
     let levels: Vec<f32> = sound.chunks(FRAME_SAMPLES).map(crate::rms_dbfs).collect();
     let loudest = levels.iter().copied().fold(f32::MIN, f32::max);
-    let loud = |l: &f32| *l > loudest - 30.0;
+    let loud = |l: &f32| *l > loudest - below_db;
     let first = levels.iter().position(loud).unwrap_or(0) as u32;
     let last = levels.iter().rposition(loud).unwrap_or(0) as u32;
     (first * FRAME_MS, (last + 1) * FRAME_MS)
