@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod eval;
 mod lead;
+mod models;
 mod output;
 mod run;
 mod triage;
@@ -36,6 +37,8 @@ enum Command {
     Calls(calls::Args),
     /// Show lead cards.
     Lead(lead::Args),
+    /// List the recogniser models, fetch one, or verify what is installed.
+    Models(models::Args),
     /// What would be decided about these caller turns, and why.
     Triage(triage::Args),
     /// Score the rules on labelled cases.
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(args),
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
+        Command::Models(args) => models::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),
     };
