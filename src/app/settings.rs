@@ -1,35 +1,19 @@
 //! From what the owner has set to what each part wants to know.
 
-use std::path::PathBuf;
-
 use crate::{
     config::{self, Config},
     phone::{LineConfig, Listen, PbxAccount, Transport},
     store::ShopRecord,
-    workers::{self, HearingConfig, VoiceConfig},
+    workers::{self, HearingConfig, VoiceConfig, models},
 };
 
 /// The recogniser's settings. It steps back behind the daemon, so that sound never waits for it.
 pub(crate) fn hearing(config: &Config) -> HearingConfig {
     let hearing = &config.hearing;
-    let mut settings = HearingConfig::new(model_file(&hearing.model, config));
+    let mut settings = HearingConfig::new(models::locate(&hearing.model, &models::folders(Some(&config.data_dir))));
     settings.memory_limit_mib = u64::from(hearing.memory_mb);
     settings.threads = hearing.threads.unwrap_or(settings.threads);
     settings
-}
-
-/// The file of a model: a path as it is, a name in the folders where models are kept. A file that is nowhere is
-/// named at its first place, so that the recogniser's own message says where to put it.
-fn model_file(model: &str, config: &Config) -> PathBuf {
-    if model.contains('/') || model.ends_with(".bin") {
-        return PathBuf::from(model);
-    }
-    let beside_program = std::env::current_exe().ok();
-    let folders =
-        beside_program.iter().flat_map(|exe| exe.ancestors().skip(1).take(3)).map(|f| f.join("models"));
-    let places = [config.data_dir.join("models"), PathBuf::from("models")].into_iter().chain(folders);
-    let files: Vec<PathBuf> = places.map(|folder| folder.join(format!("{model}.bin"))).collect();
-    files.iter().find(|file| file.exists()).or(files.first()).cloned().unwrap_or_default()
 }
 
 /// The voice's settings.

@@ -9,6 +9,7 @@ mod demo;
 mod eval;
 mod lead;
 mod memory;
+mod models;
 mod output;
 mod run;
 mod triage;
@@ -39,6 +40,8 @@ enum Command {
     Calls(calls::Args),
     /// Show lead cards.
     Lead(lead::Args),
+    /// List, fetch and check recogniser files.
+    Models(models::Args),
     /// Measure this machine with real calls over loopback.
     Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(args),
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
+        Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),

@@ -11,6 +11,8 @@
 mod stt;
 mod tts;
 
+pub mod models;
+
 mod judge;
 mod supervise;
 mod voice_bank;
