@@ -60,7 +60,8 @@ async fn talk_and_hang_up(endpoint: &mut Endpoint, mut phone: Running) {
     phone.finished(Duration::from_secs(20)).await;
     let (by_caller, packets, _) = endpoint.wait_ended().await;
     assert!(by_caller, "{}", phone.log());
-    assert!(packets > 50, "only {packets} packets of sound; {}", phone.log());
+    // Half of the one second that it plays.
+    assert!(packets >= 25, "only {packets} packets of sound; {}", phone.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

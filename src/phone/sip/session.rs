@@ -35,6 +35,8 @@ use crate::phone::call::{CallEvent, Command, Hold, MediaPlan};
 
 /// How long our requests inside a call wait for an answer.
 const REQUEST_LIMIT: Duration = Duration::from_secs(32);
+/// How long an offer waits for the ACK of the one before it.
+const ACK_PATIENCE: Duration = Duration::from_secs(1);
 /// How often the other side is asked whether it still knows a call, when no session timer watches over it.
 const PING_EVERY: Duration = Duration::from_secs(60);
 /// Pause before a re-INVITE is repeated that crossed with one from the other side. Whoever started the call
@@ -125,6 +127,8 @@ struct Course {
     refresh_sent: bool,
     retry: Option<(Duration, Pending)>,
     ping_at: Duration,
+    /// An offer that came before the ACK of the one before it, and when it is refused.
+    early: Option<(Duration, ServerRequest)>,
 }
 
 impl Session {
@@ -132,14 +136,15 @@ impl Session {
     pub(super) async fn run(mut self) {
         let (results, mut answers) = mpsc::channel(8);
         let ping_at = self.line.stack.now() + PING_EVERY;
-        let mut course = Course { results, offer_pending: false, refresh_sent: false, retry: None, ping_at };
+        let mut course =
+            Course { results, offer_pending: false, refresh_sent: false, retry: None, ping_at, early: None };
         let closing = self.line.closing.clone();
         let end = loop {
             let (due, what) = self.next_deadline(&course);
             let wait = due.saturating_sub(self.line.stack.now());
             let step = tokio::select! {
-                message = next_message(self.unacked.as_mut()) => self.on_invite_message(message),
-                Some(request) = self.requests.recv() => self.on_request(request, &course),
+                message = next_message(self.unacked.as_mut()) => self.on_invite_message(message, &mut course),
+                Some(request) = self.requests.recv() => self.on_request(request, &mut course),
                 command = self.commands.recv() => self.on_command(command, &mut course).await,
                 Some((pending, response)) = answers.recv() => self.on_answer(pending, response, &mut course),
                 () = tokio::time::sleep(wait) => self.on_deadline(what, &mut course).await,
@@ -156,14 +161,16 @@ impl Session {
         let timer = self.timer.as_ref().map(|t| t.due(course.refresh_sent));
         let ping = (course.ping_at, Deadline::Ping);
         let timer = timer.map_or(ping, |(at, due)| (at, Deadline::Timer(due)));
-        match &course.retry {
-            Some((at, _)) if *at < timer.0 => (*at, Deadline::Retry),
-            Some(_) | None => timer,
-        }
+        let retry = course.retry.as_ref().map(|(at, _)| (*at, Deadline::Retry));
+        let early = course.early.as_ref().map(|(at, _)| (*at, Deadline::Early));
+        [retry, early]
+            .into_iter()
+            .flatten()
+            .fold(timer, |first, other| if other.0 < first.0 { other } else { first })
     }
 
     /// ACK of a 200 of ours, or its absence.
-    fn on_invite_message(&mut self, message: Option<SipMessage>) -> Option<End> {
+    fn on_invite_message(&mut self, message: Option<SipMessage>, course: &mut Course) -> Option<End> {
         let Some(message) = message else {
             self.unacked = None;
             return Some(End::Us("our answer was never confirmed (no ACK in 32 s)".into()));
@@ -183,11 +190,15 @@ impl Session {
                 Err(fault) => return Some(End::Us(format!("the media answer is not usable: {fault}"))),
             }
         }
-        if unacked.initial { self.emit(CallEvent::Acked) } else { None }
+        let end = if unacked.initial { self.emit(CallEvent::Acked) } else { None };
+        match course.early.take() {
+            Some((_, early)) if end.is_none() => self.on_offer(early, course),
+            Some(_) | None => end,
+        }
     }
 
     /// A request of the other side inside the call.
-    fn on_request(&mut self, transaction: Transaction, course: &Course) -> Option<End> {
+    fn on_request(&mut self, transaction: Transaction, course: &mut Course) -> Option<End> {
         let mut server = ServerRequest::new(transaction);
         let tag = self.dialog.local_tag.clone();
         let simple = |code| Answer::new(code, &tag);
@@ -221,7 +232,7 @@ impl Session {
     }
 
     /// re-INVITE or UPDATE: hold, resume, another address, or only a sign of life.
-    fn on_offer(&mut self, mut server: ServerRequest, course: &Course) -> Option<End> {
+    fn on_offer(&mut self, mut server: ServerRequest, course: &mut Course) -> Option<End> {
         let tag = self.dialog.local_tag.clone();
         let request = server.request.clone();
         let has_sdp = !request.body.is_empty();
@@ -231,7 +242,11 @@ impl Session {
             return None;
         }
         if self.unacked.is_some() && (invite || has_sdp) {
-            server.answer(Answer::new(500, &tag).with([header("Retry-After", "1")]));
+            // The ACK before it came by another path through the program and is a moment behind, or lost.
+            match course.early {
+                None => course.early = Some((self.line.stack.now() + ACK_PATIENCE, server)),
+                Some(_) => server.answer(Answer::new(500, &tag).with([header("Retry-After", "1")])),
+            }
             return None;
         }
         if let Some(refusal) = refuse_extensions(&request, &tag) {
@@ -449,6 +464,13 @@ impl Session {
                 )
                 .await
             }
+            Deadline::Early => {
+                if let Some((_, mut early)) = course.early.take() {
+                    let again = header("Retry-After", "1");
+                    early.answer(Answer::new(500, &self.dialog.local_tag).with([again]));
+                }
+                None
+            }
             Deadline::Retry => match course.retry.take() {
                 Some((_, pending)) => self.ask(pending, course).await,
                 None => None,
@@ -495,6 +517,7 @@ impl Session {
 enum Deadline {
     Ping,
     Retry,
+    Early,
     Timer(Due),
 }
 

@@ -1,6 +1,6 @@
 //! What a caller and an owner of a call can do to each other, with our test phone on the other side.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use media::Codec;
 
@@ -13,9 +13,7 @@ use crate::phone::{
 #[tokio::test]
 async fn a_call_is_answered_and_confirmed() {
     let mut office = office(config()).await;
-    let started = Instant::now();
     let (mut here, mut there) = office.call(DialOptions::default()).await;
-    let took = started.elapsed();
     assert_eq!(next(&mut here).await, CallEvent::Acked);
     assert_eq!(next(&mut there).await, CallEvent::Acked);
     assert_eq!(here.sip_call_id, there.sip_call_id);
@@ -24,7 +22,6 @@ async fn a_call_is_answered_and_confirmed() {
     assert_eq!(there.media.remote, here.rtp.local_addr().expect("bound"));
     assert_eq!(here.media.key_payload_type, Some(101));
     assert!(here.media.send && here.media.receive);
-    assert!(took < Duration::from_millis(200), "INVITE to 200 took {took:?}");
     there.hang_up().await;
     assert_eq!(ended(&mut here).await, (true, "the caller hung up".to_owned()));
     assert_eq!(ended(&mut there).await, (false, "ended by us".to_owned()));
