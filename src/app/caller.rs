@@ -65,9 +65,8 @@ pub(crate) async fn run_script(mut live: LiveCall, script: Vec<Step>, limit: Dur
         tokio::select! {
             biased;
             _ = ticks.tick() => {
-                for bytes in caller.tick() {
-                    live.rtp.send_to(&bytes, caller.remote).await.ok();
-                }
+                let packet = caller.tick();
+                live.rtp.send_to(&packet, caller.remote).await.ok();
                 if caller.done(limit) {
                     break;
                 }
@@ -103,7 +102,8 @@ struct Caller {
     seen: Experience,
     line: u32,
     voice: VoiceTimes,
-    pressed: Vec<char>,
+    /// Packets of a key that is being pressed, one for each 20 ms.
+    keys: VecDeque<Vec<u8>>,
     hung_up: bool,
 }
 
@@ -131,18 +131,20 @@ impl Caller {
             key_payload_type: plan.key_payload_type,
             remote: plan.remote,
         });
+        let mut outbound = Outbound::new(plan.codec, plan.payload_type, 0x0ca1_1e12, 1, 160);
+        outbound.set_key_payload_type(plan.key_payload_type);
         Self {
             start: Instant::now(),
             script: script.into(),
             inbound,
-            outbound: Outbound::new(plan.codec, plan.payload_type, 0x0ca1_1e12, 1, 160),
+            outbound,
             narrow: plan.codec.sample_rate() == 8000,
             playout: Playout::new(),
             remote: plan.remote,
             seen: Experience::default(),
             line: 0,
             voice: VoiceTimes::default(),
-            pressed: Vec::new(),
+            keys: VecDeque::new(),
             hung_up: false,
         }
     }
@@ -151,8 +153,8 @@ impl Caller {
         self.start.elapsed()
     }
 
-    /// 20 ms of call: hears, decides whether it is our turn, and returns the packets to send.
-    fn tick(&mut self) -> Vec<Vec<u8>> {
+    /// 20 ms of call: hears, decides whether it is our turn, and returns the packet to send.
+    fn tick(&mut self) -> Vec<u8> {
         let now = self.now();
         let frame = self.inbound.frame(now);
         self.seen.frames_concealed += u64::from(frame.kind == FrameKind::Concealed);
@@ -160,14 +162,15 @@ impl Caller {
         self.listen(&heard, now);
         self.act(now);
         let frame = self.playout.frame().samples;
-        let (bytes, sent) = self.outbound.packet(&frame);
         self.note_own_voice(&frame, now);
-        self.record(&sent, &heard);
-        let mut packets = vec![bytes];
-        for key in std::mem::take(&mut self.pressed) {
-            packets.extend(self.outbound.key(key));
+        if let Some(key_packet) = self.keys.pop_front() {
+            // A key takes the place of the sound while it is pressed.
+            self.record(&[], &heard);
+            return key_packet;
         }
-        packets
+        let (packet, sent) = self.outbound.packet(&frame);
+        self.record(&sent, &heard);
+        packet
     }
 
     fn listen(&mut self, heard: &[i16], now: Duration) {
@@ -215,7 +218,7 @@ impl Caller {
                 self.speak(audio, now);
             }
             Some(Step::Key(key)) => {
-                self.pressed.push(key);
+                self.keys.extend(self.outbound.key(key));
                 self.take_turn(now);
             }
             Some(Step::Wait(time)) => self.voice.wait_until = Some(now + time),

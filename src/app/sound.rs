@@ -84,10 +84,16 @@ impl Sound {
             _ => self.upsample.process(&caller),
         };
         let heard = self.ear.frame(&caller_16k, &out.samples, now);
-        let (packet, agent) = self.outbound.packet(&out.samples);
         let remote = self.inbound.learned_remote().unwrap_or(self.plan.remote);
+        let (packet, agent) = if self.plan.send {
+            let (packet, agent) = self.outbound.packet(&out.samples);
+            (Some((packet, remote)), agent)
+        } else {
+            self.outbound.skip_frame();
+            (None, vec![0; caller.len()])
+        };
         SoundFrame {
-            packet: self.plan.send.then_some((packet, remote)),
+            packet,
             caller,
             agent,
             heard,
