@@ -367,7 +367,10 @@ fn module_of(path: &str) -> Option<&str> {
 /// The code of a file without its tests; empty for files that are tests altogether.
 fn without_tests(file: &File) -> String {
     let parts: Vec<&str> = file.path.split('/').collect();
-    if parts.iter().any(|p| ["tests", "tests.rs", "testing.rs", "benches", "test_phone.rs"].contains(p)) {
+    if parts
+        .iter()
+        .any(|p| ["tests", "tests.rs", "testing.rs", "benches", "examples", "test_phone.rs"].contains(p))
+    {
         return String::new();
     }
     let code = blanked(&file.text, Keep::CodeOnly);
