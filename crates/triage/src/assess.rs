@@ -106,7 +106,11 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
 }
 
 fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
-    let excuse = scope::excuse(piece, &finding.found);
+    let mut excuse = scope::excuse(piece, &finding.found);
+    // "I can't get it to shut off": any "not" close before takes a resolution back.
+    if finding.rule.grade == Grade::Resolved && scope::not_close_before(piece, &finding.found) {
+        excuse = Some(Excuse::Negated);
+    }
     // Some concepts contain their negation ("not an emergency", "can't wait"); a past or an "if" does not change them.
     let excuse = match finding.rule.grade {
         Grade::CanWait
@@ -151,9 +155,30 @@ fn applies(rule: &Rule, trade: Trade) -> bool {
     match trade {
         Trade::Trades => !it,
         Trade::Msp => {
-            it || !matches!(rule.grade, Grade::NoHeat | Grade::NoCooling)
-                && !(rule.grade == Grade::Unclear && !rule.id.starts_with("request."))
-                && !rule.id.starts_with("routine.repair")
+            let house = match rule.grade {
+                Grade::NoHeat | Grade::NoCooling => true,
+                Grade::Unclear => !rule.id.starts_with("request."),
+                Grade::Routine => rule.id == "routine.repair",
+                Grade::LifeSafety
+                | Grade::Urgent
+                | Grade::Request
+                | Grade::CanWait
+                | Grade::Resolved
+                | Grade::Slight
+                | Grade::Vulnerable
+                | Grade::Cold
+                | Grade::Hot
+                | Grade::Flowing
+                | Grade::Distress
+                | Grade::Pitch
+                | Grade::VendorHint
+                | Grade::Recording
+                | Grade::Customer
+                | Grade::ItWide
+                | Grade::ItSingle
+                | Grade::ItUnclear => false,
+            };
+            !house
         }
     }
 }
@@ -255,7 +280,7 @@ fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
     if known {
         return String::new();
     }
-    pieces.iter().find_map(|piece| service::matter(piece)).unwrap_or_default()
+    pieces.iter().find_map(service::matter).unwrap_or_default()
 }
 
 impl Grade {

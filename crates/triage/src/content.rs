@@ -38,6 +38,15 @@ pub(crate) fn is_worse_since_the_answer(a: &Assessment) -> bool {
         && !a.counted(Grade::Urgent).any(|i| i.turn < last)
 }
 
+/// Whoever speaks of his carbon monoxide alarm and of no battery, installation or price has heard it (source D:99, D:136).
+pub(crate) fn carbon_monoxide_alarm(a: &Assessment) -> Option<&Item> {
+    let harmless = a.has(Grade::Routine)
+        || a.has(Grade::CanWait)
+        || crate::assess::is_pitch(&a.items)
+        || !a.context.finished;
+    if harmless { None } else { a.counted(Grade::Unclear).find(|i| i.rule.id == "co.detector") }
+}
+
 fn trades(a: &Assessment) -> Verdict {
     let runbook = a.verdict.as_ref();
     if let Some(trigger) = runbook.and_then(|v| v.escalate.as_ref()) {
@@ -49,17 +58,15 @@ fn trades(a: &Assessment) -> Verdict {
             format!("runbook: {trigger}"),
         );
     }
-    let gravest =
-        [urgent(a), no_heat(a), no_cooling(a), unclear(a)].into_iter().flatten().max_by_key(|v| v.level);
+    let gravest = [urgent(a), no_heat(a), cold_house(a), no_cooling(a), unclear(a)]
+        .into_iter()
+        .flatten()
+        .max_by_key(|v| v.level);
     let gravest = match gravest {
         Some(verdict) if verdict.level >= Level::Unclear => return quieted_by_runbook(verdict, a),
         other => other,
     };
-    gravest
-        .or_else(|| routine(a))
-        .or_else(|| only_asked_about(a))
-        .or_else(|| weather_alone(a))
-        .unwrap_or_else(|| unknown(a))
+    gravest.or_else(|| routine(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a))
 }
 
 /// A known issue or a morning-ticket rule of the runbook makes an unclear matter routine (never more than that).
@@ -126,6 +133,10 @@ fn no_cooling(a: &Assessment) -> Option<Verdict> {
 
 fn unclear(a: &Assessment) -> Option<Verdict> {
     let item = best(a.counted(Grade::Unclear))?;
+    // The bare word "gas" is asked about only when nothing else says what the call is about.
+    if item.rule.id == "gas.mentioned" && a.has(Grade::Routine) {
+        return None;
+    }
     let water = matches!(item.rule.issue, Issue::Water | Issue::Sewage);
     let heat = item.rule.issue == Issue::NoHeat;
     let up = a.has(Grade::Vulnerable) && item.rule.issue != Issue::Unknown
@@ -154,14 +165,9 @@ fn asks_for_office_work(a: &Assessment) -> bool {
 }
 
 fn routine(a: &Assessment) -> Option<Verdict> {
-    let rank = |item: &&Item| match item.rule.issue {
-        Issue::Maintenance => 0,
-        Issue::Quote => 1,
-        Issue::MinorRepair => 2,
-        Issue::NonService => 3,
-        Issue::Scheduling => 4,
-        _ => 5,
-    };
+    const ORDER: [Issue; 5] =
+        [Issue::Maintenance, Issue::Quote, Issue::MinorRepair, Issue::NonService, Issue::Scheduling];
+    let rank = |item: &&Item| ORDER.iter().position(|issue| *issue == item.rule.issue).unwrap_or(ORDER.len());
     let item = a.counted(Grade::Routine).min_by_key(rank)?;
     let base = Verdict::of(Level::Routine, item, 0.85);
     // A small repair that is getting out of hand is not one.
@@ -211,12 +217,24 @@ fn only_asked_about(a: &Assessment) -> Option<Verdict> {
     Some(Verdict::of(Level::Routine, item, 0.7).same_day().also("but long ago"))
 }
 
-/// "It's forty degrees in here and I have a baby": no heat by another name.
-fn weather_alone(a: &Assessment) -> Option<Verdict> {
+/// "It's forty-eight in here and the furnace never lights": no heat by another name.
+fn cold_house(a: &Assessment) -> Option<Verdict> {
+    if asks_for_office_work(a) || a.has(Grade::CanWait) || a.has(Grade::Resolved) {
+        return None;
+    }
     let item = a.counted(Grade::Cold).next()?;
-    let vulnerable = a.has(Grade::Vulnerable);
-    let level = if vulnerable { Level::Emergency } else { Level::Unclear };
-    Some(Verdict { issue: Issue::NoHeat, ..amplified(Verdict::of(level, item, 0.7), a) })
+    let heating = a.service == Service::Hvac;
+    let matter = a.has(Grade::Routine) || a.has(Grade::NoCooling) || a.has(Grade::Urgent);
+    let level = match (heating || a.has(Grade::Vulnerable), matter) {
+        (true, _) if heating || !matter => Level::Emergency,
+        (false, false) => Level::Unclear,
+        (true | false, _) => return None,
+    };
+    Some(Verdict {
+        issue: Issue::NoHeat,
+        service: Service::Hvac,
+        ..amplified(Verdict::of(level, item, 0.8), a)
+    })
 }
 
 fn unknown(a: &Assessment) -> Verdict {
@@ -293,7 +311,7 @@ fn best<'a>(items: impl Iterator<Item = &'a Item>) -> Option<&'a Item> {
         "water.frozen_pipes" => 2,
         "gas.suspected" | "co.detector" => 3,
         id if id.starts_with("water.flood") => 4,
-        id if id.starts_with("request.") || id.starts_with("unclear.") => 9,
+        id if id.starts_with("request.") || id.starts_with("unclear.") || id == "gas.mentioned" => 9,
         _ => 5,
     };
     items.min_by_key(|item| (item.guessed, rank(item)))

@@ -126,7 +126,8 @@ fn life_safety(a: &Assessment) -> Option<&Item> {
         (Issue::Electrical, _) => 3,
         _ => 4,
     };
-    a.counted(Grade::LifeSafety).min_by_key(|item| (rank(item), item.guessed))
+    let gravest = a.counted(Grade::LifeSafety).min_by_key(|item| (rank(item), item.guessed));
+    gravest.or_else(|| content::carbon_monoxide_alarm(a))
 }
 
 fn pitch(a: &Assessment) -> Verdict {

@@ -24,6 +24,10 @@ pub(super) const RULES: &[Rule] = &[
             "alarm|detector ~3 go_off|going_off|went_off|beeping|screaming|blaring ~6 headache|dizzy|nauseous|sick|woozy|lightheaded|vomiting|faint",
             "headache|headaches|dizzy|nauseous|sick|woozy|lightheaded ~8 detector|alarm ~3 go_off|going_off|went_off|beeping|screaming|blaring",
             "carbon|carbin|carmen|common oxide",
+            "detector|alarm ~3 @sounding ~6 carbon|=co|monoxide",
+            "alarm|detector|alarms|detectors ~3 @sounding ~8 not ~1 smoke|fire",
+            "carbon|carbin|carmen|common %monoxide|dioxide|mon_oxide|and_oxide ~6 @sounding",
+            "=co ~4 go_off|going_off|went_off|beep|beeping|screaming|chirping|alarming|going_of",
         ],
     },
     Rule {

@@ -58,11 +58,14 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "appliance",
         "dryer|oven|stove|range|cooktop|microwave|dishwasher|washer|washing_machine|fridge|refrigerator|freezer|furnace|heater|water_heater|boiler|ac|air_conditioner|space_heater|motor|blower|compressor|pump|disposal|unit|air_handler|condenser|attic_fan|exhaust_fan|toaster|hot_tub|mini_split|baseboard|vent|vents|register",
     ),
-    ("smell", "smell|%smell|odor|odour|scent|stink|reek|whiff|stench|fume|fumes|aroma|smelled|oder"),
+    (
+        "smell",
+        "smell|%smell|mell|mells|smells|odor|odour|scent|stink|reek|whiff|stench|fume|fumes|aroma|smelled|oder",
+    ),
     ("alarm", "alarm|%alarm|detector|%detector|sensor|monitor|detecter|thing|thingy|device|gadget|tester"),
     (
         "sounding",
-        "go_off|going_off|beep|scream|chirp|blare|ring|sound|alert|flash|blink|trip|shriek|wail|squeal|screech|yell|activate|trigger|sounding|red|buzz|keep_going|went_off|set_off|sounded|peep|ping",
+        "go_off|going_off|beep|scream|chirp|blare|ring|sound|alert|flash|blink|going_of|go_nuts|go_crazy|going_nuts|going_crazy|going_haywire|go_haywire|going_wild|going_berserk|going_bonkers|blast|squawk|whistle|hollering|freaking_out|acting_up|active|not_stop|trip|shriek|wail|squeal|screech|yell|activate|trigger|sounding|red|buzz|keep_going|went_off|set_off|sounded|peep|ping",
     ),
     // people who are hurt sooner than others
     (

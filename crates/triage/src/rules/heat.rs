@@ -14,11 +14,11 @@ pub(super) const RULES: &[Rule] = &[
         patterns: &[
             "cold|freezing|chilly|frigid ~1 in_here|in_the_house|inside|in_my_house|in_our_house|in_the_apartment|in_this_house|in_my_apartment|in_our_apartment",
             "heat_pump|furnace|boiler ~2 frozen|iced|freezing_up|ice",
-            "no|know|lost|lose|without|got_no|have_no|zero|not_got|not_have|not_get|not_getting|have_not_had|not_had|not_any|any|new|node heat|heating|%heat|eat !pump|quote|tomorrow",
+            "no|know|lost|lose|without|got_no|have_no|zero|not_got|not_have|not_get|not_getting|have_not_had|not_had|not_any|any|new|node heat|heating|%heat|eat !pump|quote|tomorrow|issue|issues|problem|problems|trouble|complaints|shrink|gun",
             "there is no heat",
             "heat|heating|heater|%furnace|boiler|heat_pump|hvac|radiators|radiator|pilot|heating_system|baseboards|baseboard|mini_split|forest|furniss|furnish|furnas|furness|boil_her ~3 =out|died|dead|quit|stopped|stop|=off|=down|broke|broken|conked|kaput|gone|failed|busted|shot|cut_out|shut_down|shut_off|went_out|gave_out|gave_up|crapped_out|kicked_the_bucket|bit_the_dust|on_the_fritz|give_up|given_up|shuts_off|shutting_off|toast|fried|kicked_out|kick_on|tripped|locked_out|die|=went|ain't !tune|warranty|coverage|noise|season|filter",
             "heat|heating|heater|furnace|boiler|heat_pump|hvac|radiators|pilot|pilot_light|unit|thermostat|baseboards|forest|furnish ~2 will_not|does_not|is_not|not|never|did_not|has_not|refuses_to|can_not ~2 work|working|come|turn|start|kick|fire|ignite|light|stay|run|running|heat|heating|putting|blow|blowing|warm|keeping|keep|produc|respond|on|coming|relight|relit|lit|going|get_warm",
-            "can_not|not|unable ~2 get|keep ~3 heat|furnace|boiler|heater|pilot|house ~3 on|work|working|start|started|lit|light|going|warm|running|relit|kick|stay|turn|up_to",
+            "can_not|not|unable ~2 get|keep ~3 heat|furnace|boiler|heater|pilot|house ~4 on|work|working|start|started|lit|light|going|warm|running|relit|relight|kick|stay|turn|up_to|fire|ignite|heat|back|catch|come",
             "blow|blowing|blows|pushing|putting_out ~2 cold|cool|no_heat|freezing|lukewarm ~2 air !ac",
             "furnace|heater|heat|boiler|heat_pump|vents|hvac|it ~2 blow|blowing|blows ~2 cold|cool",
             "radiator|radiators|baseboard|baseboards|registers|vents ~2 cold|ice_cold|stone_cold|not_hot|not_warm",

@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use domain::{Issue, Service};
 
 use crate::words::{
-    lexicon::{Lexicon, Meaning, WordSet},
+    lexicon::{Lexicon, Meaning},
     pattern::{Match, Pattern, Reading},
     token::Piece,
 };
@@ -107,11 +107,9 @@ pub(crate) struct Finding {
 pub(crate) struct Book {
     lexicon: Lexicon,
     masks: Vec<Pattern>,
+    masks_by_opener: Openers,
     patterns: Vec<(&'static Rule, Pattern)>,
-    /// Lexicon id → indices of the patterns that can begin with it.
-    by_opener: Vec<Vec<u32>>,
-    /// Patterns that can begin anywhere.
-    anywhere: Vec<u32>,
+    patterns_by_opener: Openers,
 }
 
 /// The rules, compiled on first use.
@@ -143,15 +141,17 @@ impl Book {
     fn compile() -> Self {
         let mut lexicon = Lexicon::default();
         let compile = |source: &str, lexicon: &mut Lexicon| Pattern::compile(source, classes::class, lexicon);
-        let masks = harmless::PHRASES.iter().flat_map(|source| compile(source, &mut lexicon)).collect();
+        let masks: Vec<Pattern> =
+            harmless::PHRASES.iter().flat_map(|source| compile(source, &mut lexicon)).collect();
         let mut patterns = Vec::new();
         for rule in all_rules() {
             for source in rule.patterns {
                 patterns.extend(compile(source, &mut lexicon).into_iter().map(|pattern| (rule, pattern)));
             }
         }
-        let (by_opener, anywhere) = index(&patterns);
-        Self { lexicon, masks, patterns, by_opener, anywhere }
+        let masks_by_opener = Openers::of(masks.iter());
+        let patterns_by_opener = Openers::of(patterns.iter().map(|(_, pattern)| pattern));
+        Self { lexicon, masks, masks_by_opener, patterns, patterns_by_opener }
     }
 
     /// Everything that the rules find in a piece, in the order of the words.
@@ -160,7 +160,7 @@ impl Book {
         self.mask(piece, &mut meanings);
         let mut findings: Vec<Finding> = Vec::new();
         for at in 0..meanings.len() {
-            for index in self.candidates(&meanings[at]) {
+            for index in self.patterns_by_opener.starting_with(&meanings[at]) {
                 let (rule, pattern) = &self.patterns[index as usize];
                 let reading =
                     Reading { piece, meanings: &meanings, sees_masked: rule.grade.sees_masked(), guesses };
@@ -180,19 +180,46 @@ impl Book {
 
     fn mask(&self, piece: &Piece, meanings: &mut [Meaning]) {
         for at in 0..meanings.len() {
-            for pattern in &self.masks {
+            for index in self.masks_by_opener.starting_with(&meanings[at]) {
                 let reading = Reading { piece, meanings, sees_masked: true, guesses: false };
-                if let Some(found) = pattern.match_at(reading, at) {
+                if let Some(found) = self.masks[index as usize].match_at(reading, at) {
                     found.masks.iter().for_each(|i| meanings[*i].masked = true);
                 }
             }
         }
     }
+}
 
-    fn candidates(&self, meaning: &Meaning) -> Vec<u32> {
+/// Which patterns can begin with which word.
+struct Openers {
+    /// Lexicon id → pattern indices.
+    by_word: Vec<Vec<u32>>,
+    /// Patterns that can begin with anything.
+    anywhere: Vec<u32>,
+}
+
+impl Openers {
+    fn of<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Self {
+        let (mut by_word, mut anywhere): (Vec<Vec<u32>>, Vec<u32>) = (Vec::new(), Vec::new());
+        for (number, pattern) in (0_u32..).zip(patterns) {
+            let Some(openers) = pattern.openers() else {
+                anywhere.push(number);
+                continue;
+            };
+            for id in openers.iter().map(usize::from) {
+                if by_word.len() <= id {
+                    by_word.resize(id + 1, Vec::new());
+                }
+                by_word[id].push(number);
+            }
+        }
+        Self { by_word, anywhere }
+    }
+
+    fn starting_with(&self, meaning: &Meaning) -> Vec<u32> {
         let ids = meaning.heard.iter().flatten().chain(&meaning.sounds);
         let mut out: Vec<u32> =
-            ids.filter_map(|id| self.by_opener.get(usize::from(*id))).flatten().copied().collect();
+            ids.filter_map(|id| self.by_word.get(usize::from(*id))).flatten().copied().collect();
         out.extend(&self.anywhere);
         out.sort_unstable();
         out.dedup();
@@ -228,24 +255,6 @@ impl Grade {
             | Grade::ItUnclear => true,
         }
     }
-}
-
-fn index(patterns: &[(&'static Rule, Pattern)]) -> (Vec<Vec<u32>>, Vec<u32>) {
-    let (mut by_opener, mut anywhere): (Vec<Vec<u32>>, Vec<u32>) = (Vec::new(), Vec::new());
-    for (number, (_, pattern)) in (0_u32..).zip(patterns) {
-        let Some(openers) = pattern.openers() else {
-            anywhere.push(number);
-            continue;
-        };
-        for id in WordSet::iter(&openers) {
-            let id = usize::from(id);
-            if by_opener.len() <= id {
-                by_opener.resize(id + 1, Vec::new());
-            }
-            by_opener[id].push(number);
-        }
-    }
-    (by_opener, anywhere)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) const RULES: &[Rule] = &[
             "@all ~4 can|able ~3 work|log|login|get|access|connect|print|open|use|do|send|receive|take|process|reach|call|email|see|sign|ring",
             "@all ~3 locked_out|kicked_off|offline|down|disconnected|dead_in_the_water|getting_an_error|unable|is_out|lost_access|getting_errors|getting_kicked|booted|stuck|affected|having_this|having_the_same|same_problem|same_issue|stranded|idle|sitting_around",
             "we|office|company|business|store|clinic|practice|plant|warehouse|staff ~2 @cannot ~2 work|log|login|access|get_into|do_anything|take_payments|process|operate|bill|ship|see_patients|take_orders|take_calls|make_calls|get_online|open|function|run",
+            "whole|entire|all|none_of|every|both|everyone|everybody ~3 network|internet|system|systems|registers|computers|computer|phones|phone|servers|server|machines|workstations|terminals|offices|sites|locations|screens|site|building|printers|apps|email ~6 down|drop|dropped|out|not|error|blue|dead|died|crash|crashed|offline|locked|gone|frozen|work|working|lost|black|went|quit|kicked|fail|failed|stopped",
             "dead_in_the_water|business_is_stopped|business_is_down|losing_money|losing_sales|line_of_customers|costing_us|production_is_down|production_down|shut_down_for|work_stoppage|lost_everything|all_our_data|all_of_our_data|completely_down|all_down|entirely_down|everything_is_gone",
             "server|servers|server_room|rack|data_center|network_closet ~4 beep|beeping|alarm|hot|overheat|overheating|flooding|smoke|smoking|no_power|without_power|water|red_light|red_lights|amber|ac",
             "ups|battery_backup ~3 beep|beeping|dead|failed|alarm|screaming|on_battery",
@@ -74,7 +75,8 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItTrouble,
         Grade::ItSingle,
         &[
-            "forgot|forgotten|reset|change|expired|new|need|lost|resetting|wrong ~3 password|passwords|pin|passcode",
+            "forgot|forgotten|reset|change|expired|new|need|lost|resetting|wrong ~3 password|passwords|pin|passcode|username|login",
+            "remember ~2 password|pin|passcode|username",
             "password ~3 reset|expired|not_working|change|will_not|wrong|forgot|does_not",
             "my|his|her account|login|password|mfa|laptop|computer|pc|printer|monitor|keyboard|mouse|screen|headset|outlook|email|phone|vpn|excel|teams|docking_station|workstation|desktop|tablet|ipad|mailbox|zoom|onedrive|authenticator|code|webcam|camera|speakers|scanner|dock",
             "printer|scanner|copier|plotter|fax ~5 not|jam|jammed|offline|toner|will_not|blank|print|printing|paper|scan|error|stuck|ink|streaks",

@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
             "urgent|urgently|dire|critical|crisis",
             "dangerous|danger|hazard|hazardous|dangerously",
             "life threatening",
+            "need|want|get|send|have|require ~3 emergency_plumber|emergency_electrician|emergency_service|emergency_repair|emergency_technician|emergency_hvac|emergency_call|emergency_plumbing|emergency_appointment|emergency_visit|emergency_tech|emergency_heat",
             "can_not|will_not|not|could_not wait !to|for_the_season|too_long",
             "tomorrow|morning ~2 too_late|not_soon_enough",
         ],

@@ -13,6 +13,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     patterns: &[
         "%sewage|sewer|septic|suage|sewerage|sue_age|soo_age|sewidge|waste_water|wastewater|raw_sewage|main_drain|main_line|sewer_line|sewer_main|sewar|sooage ~3 back|backing|backed|backup|backups|backflow|back_flow|come|coming|came|overflow|overflowing|bubble|bubbling|in|out|all_over|everywhere|spill|spilling|leak|leaking|rise|rising|flood|flooding|up|pouring|flowing|burst|broke|broken|collapsed|gushing",
         "backup|backing|backed|back|overflowing ~2 sewage|sewer|septic|suage|sewer_line|main_drain|main_line",
+        "sewage|suage|sewerage|sue_age",
         "raw|black sewage|suage|water|sewer",
         "poop|shit|crap|feces|fecal|turds|human_waste|toilet_paper|toilet_water|waste|dookie ~4 come|coming|came|up|out|floor|tub|shower|bathtub|everywhere|basement|backing|backed|floating|all_over|sink|overflow|overflowing",
         "come|coming|came|backing|backed|bubbling|rising|gurgling|overflowing ~2 up|out|back|into ~4 floor_drain|shower|tub|bathtub|toilets|basement_drain|drains|shower_drain|basement",

@@ -1,5 +1,7 @@
 //! Rules take no noticeable time, also on text that tries to be slow.
 
+#![allow(clippy::print_stdout, reason = "the figure is what these tests are for")]
+
 use std::time::Duration;
 
 use domain::{Trade, Turn};

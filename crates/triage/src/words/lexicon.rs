@@ -48,8 +48,8 @@ impl WordSet {
 /// What a token means to the patterns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Meaning {
-    /// The stem's id and the exact word's id, when a pattern asks for them.
-    pub(crate) heard: [Option<u16>; 2],
+    /// Ids of the stem, of the exact word, and of "any verb in -ing", when a pattern asks for them.
+    pub(crate) heard: [Option<u16>; 3],
     /// Ids of words that it sounds like.
     pub(crate) sounds: Vec<u16>,
     /// Part of a harmless phrase such as "gas station".
@@ -86,8 +86,10 @@ impl Lexicon {
             .collect()
     }
 
-    fn heard(&self, token: &Token) -> [Option<u16>; 2] {
-        [self.ids.get(&token.stem).copied(), self.ids.get(&format!("={}", token.word)).copied()]
+    fn heard(&self, token: &Token) -> [Option<u16>; 3] {
+        let verb = token.word.len() > 5 && token.word.ends_with("ing") && token.stem != token.word;
+        let any_verb = if verb { self.ids.get("=*ing").copied() } else { None };
+        [self.ids.get(&token.stem).copied(), self.ids.get(&format!("={}", token.word)).copied(), any_verb]
     }
 
     fn sounds(&self, token: &Token) -> Vec<u16> {

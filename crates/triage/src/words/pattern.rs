@@ -9,6 +9,7 @@
 //! | `~3` | up to three other words may stand here |
 //! | `A <>3 B` | `A ~3 B` or `B ~3 A` |
 //! | `=shock` | this very word, not its other forms |
+//! | `=*ing` | any verb that ends in -ing |
 //! | `%gas` | or a word that sounds like it (one such guess per match) |
 //! | `?up` | may be missing |
 //! | `#..32` | a number in this range |

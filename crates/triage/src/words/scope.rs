@@ -217,6 +217,9 @@ pub(crate) fn excuse(piece: &Piece, found: &Match) -> Option<Excuse> {
 pub(crate) fn negated(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
     let (first, last) = (found.first(), found.last());
+    if but_now(piece, last) {
+        return false;
+    }
     // A "no" between the words counts when the next word is one of them: "left on, no flame, and it reeks" does not.
     let next_is_used = |i: usize| {
         (i + 1..=last)
@@ -239,6 +242,18 @@ pub(crate) fn negated(piece: &Piece, found: &Match) -> bool {
             )
         ) && !tokens[first..=last].iter().any(|t| t.word == "not")
     }
+}
+
+/// A "not" or "no" stands within five words before the match or inside it, in the same clause.
+pub(crate) fn not_close_before(piece: &Piece, found: &Match) -> bool {
+    let (first, last) = (found.first(), found.last());
+    let clause = piece.tokens[first].clause;
+    (first.saturating_sub(5)..=last).any(|i| {
+        let token = &piece.tokens[i];
+        token.clause == clause
+            && !found.used.contains(&i)
+            && matches!(token.word.as_str(), "not" | "never" | "no" | "nothing")
+    })
 }
 
 fn governs(piece: &Piece, at: usize, found: &Match) -> bool {
@@ -287,6 +302,23 @@ fn governs(piece: &Piece, at: usize, found: &Match) -> bool {
     (!answers || spanish) && !tag_question
 }
 
+/// "I didn't smell gas before, but I do now."
+fn but_now(piece: &Piece, last: usize) -> bool {
+    let sentence = piece.tokens[last].sentence;
+    let rest: Vec<&str> = piece.tokens[last + 1..]
+        .iter()
+        .take_while(|t| t.sentence == sentence)
+        .take(7)
+        .map(|t| t.word.as_str())
+        .collect();
+    let but = rest.iter().position(|w| *w == "but");
+    but.is_some_and(|at| {
+        rest[at..].windows(2).any(|w| {
+            matches!(w, ["do", "now"] | ["is", "now"] | ["does", "now"] | ["now", "i" | "it" | "there"])
+        })
+    })
+}
+
 /// A negator reaches a match when no new statement begins between them and few words intervene.
 fn reaches(piece: &Piece, negator: usize, match_first: usize) -> bool {
     let tokens = &piece.tokens;
@@ -323,8 +355,10 @@ fn conditional(piece: &Piece, found: &Match) -> bool {
         match word {
             "if" => same && !WONDERS.contains(&last_word) && !WONDERS.contains(&last_stem),
             "case" => same && matches!(last_word, "in" | "just"),
-            "suppose" | "hypothetically" | "prevent" | "avoid" | "preventing" | "avoiding" | "prevention"
-            | "si" => same && word != "si" || word == "si" && same && i + 1 < first && i > 0,
+            "suppose" | "hypothetically" | "prevent" | "avoid" | "preventing" | "avoiding" | "prevention" => {
+                same
+            }
+            "si" => same && i > 0 && i + 1 < first,
             "worried" | "afraid" | "scared" | "concerned" => {
                 same && tokens[i + 1..first].iter().any(|t| {
                     matches!(t.word.as_str(), "will" | "might" | "could" | "may" | "would" | "going")
@@ -445,7 +479,21 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
     dated.iter().any(related) && !running && !indices.iter().any(|i| present(*i))
 }
 
+/// "My neighbor's basement flooded and it got me thinking": somebody else's trouble, the caller's plan.
+const AFTERTHOUGHT: &[&[&str]] = &[
+    &["me", "thinking"],
+    &["made", "me", "think"],
+    &["makes", "me", "think"],
+    &["want", "to", "avoid"],
+    &["want", "to", "prevent"],
+];
+
 fn elsewhere(piece: &Piece, found: &Match) -> bool {
+    if (found.last()..piece.tokens.len())
+        .any(|i| AFTERTHOUGHT.iter().any(|phrase| starts_with(piece, i, phrase)))
+    {
+        return true;
+    }
     let sentence = piece.tokens[found.first()].sentence;
     (0..piece.tokens.len())
         .filter(|i| piece.tokens[*i].sentence == sentence)

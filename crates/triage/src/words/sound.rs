@@ -7,6 +7,9 @@
 /// Share of the target's length that may differ.
 const TOLERANCE: f32 = 0.26;
 
+/// Longer words have no sound-alikes here.
+const SOUNDS_MAX: usize = 16;
+
 /// Everyday words that sound like a hazard word and nearly always mean themselves.
 const FALSE_FRIENDS: &[(&str, &[&str])] = &[
     (
@@ -25,6 +28,8 @@ const FALSE_FRIENDS: &[(&str, &[&str])] = &[
     ("flood", &["food", "flat", "floor", "fold"]),
     ("monoxide", &[]),
     ("heat", &["hot", "hit", "hat", "hate", "head", "heart", "hurt", "height", "had", "hid"]),
+    ("spraying", &["spring", "string", "saying", "praying", "sprain"]),
+    ("gushing", &["guessing", "cushion"]),
     ("carbon", &["garbage", "cabin", "carton"]),
     ("detector", &["director", "doctor"]),
     ("sewage", &["savage", "sausage"]),
@@ -52,10 +57,11 @@ impl Sound {
     /// True when a recogniser could have written one for the other.
     pub(crate) fn is_close_to(&self, target: &Sound) -> bool {
         let (long, short) = (self.0.len().max(target.0.len()), self.0.len().min(target.0.len()));
-        if short == 0 || long - short > 2 {
+        if short == 0 || long - short > 2 || long > SOUNDS_MAX {
             return false;
         }
-        distance(&self.0, &target.0) <= TOLERANCE * target.0.len() as f32
+        let most = TOLERANCE * target.0.len() as f32;
+        distance(&self.0, &target.0, most) <= most
     }
 }
 
@@ -116,8 +122,9 @@ fn push_vowels(letters: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
     run
 }
 
-fn distance(a: &[u8], b: &[u8]) -> f32 {
-    let mut row: Vec<f32> = vec![0.0; b.len() + 1];
+/// Weighted edit distance; gives up (with infinity) once it must exceed `most`.
+fn distance(a: &[u8], b: &[u8], most: f32) -> f32 {
+    let mut row = [0.0_f32; SOUNDS_MAX + 1];
     for (j, sound) in b.iter().enumerate() {
         row[j + 1] = row[j] + gap_cost(*sound);
     }
@@ -128,6 +135,9 @@ fn distance(a: &[u8], b: &[u8]) -> f32 {
             let replaced = diagonal + swap_cost(*x, *y);
             diagonal = row[j + 1];
             row[j + 1] = replaced.min(row[j + 1] + gap_cost(*x)).min(row[j] + gap_cost(*y));
+        }
+        if row[..=b.len()].iter().all(|cost| *cost > most) {
+            return f32::INFINITY;
         }
     }
     row[b.len()]
