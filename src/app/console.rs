@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _, io::IsTerminal as _};
 
-use domain::{Action, CallId, CallStatus, Classification, Decision, LeadCard};
+use domain::{CallId, CallStatus, Classification, Decision, LeadCard};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::news::News;
@@ -91,12 +91,11 @@ impl Console {
     }
 
     fn decision(&self, decision: &Decision) -> String {
-        let verdict = match (decision.action, decision.classification) {
-            (Action::Gather, None) => "undecided".to_string(),
-            (_, Some(class)) => format!("{class:?}").to_uppercase(),
-            (action, None) => format!("{action:?}").to_uppercase(),
+        // The reasoning of a decided call begins with its class.
+        let text = match decision.classification {
+            Some(_) => decision.reasoning.clone(),
+            None => format!("undecided: {}", decision.reasoning),
         };
-        let text = format!("{verdict}: {}", decision.reasoning);
         if decision.is_emergency() { self.red(&text) } else { text }
     }
 

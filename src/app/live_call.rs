@@ -158,8 +158,10 @@ impl LiveSession {
 
     fn handle(&mut self, input: Input) {
         let now = self.now();
+        tracing::trace!(?now, ?input, "into the call");
         self.call.handle(input, now);
         while let Some(output) = self.call.poll_output() {
+            tracing::trace!(?now, ?output, "out of the call");
             self.obey(output, now);
         }
     }
@@ -285,7 +287,10 @@ impl LiveSession {
         let now = self.now();
         match done {
             Some(Done::Transcribed { piece, segment, result: Ok(transcript) }) => {
-                self.early_words(&transcript);
+                // Once the turn is over, its text comes as a whole.
+                if !self.desk.is_waiting() {
+                    self.early_words(&transcript);
+                }
                 self.desk.done(piece, segment, transcript);
                 self.finish_turn(now);
             }

@@ -61,7 +61,7 @@ impl NightBox {
         close_cut_calls(&parts).await;
         let (line, events) = Line::start(settings::line(&parts.config)).await?;
         for address in line.udp_addrs().iter().chain(line.tcp_addrs()) {
-            tracing::info!(%address, "listening for calls");
+            tracing::info!(listening_at = %address, "waiting for calls");
         }
         Ok(Self { parts, line, events })
     }
