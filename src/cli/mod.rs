@@ -44,8 +44,6 @@ enum Command {
     Models(models::Args),
     /// Measure this machine with real calls over loopback.
     Bench(bench::Args),
-    /// List the recogniser models, fetch one, or verify what is installed.
-    Models(models::Args),
     /// What would be decided about these caller turns, and why.
     Triage(triage::Args),
     /// Score the rules on labelled cases.
@@ -64,7 +62,6 @@ pub fn main() -> ExitCode {
         Command::Lead(args) => lead::run(args),
         Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
-        Command::Models(args) => models::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),
     };
