@@ -21,13 +21,12 @@ fn config(folder: &Path) -> VoiceConfig {
 /// A voice that speaks, or `None` with a line when flite is not installed here.
 async fn ready(folder: &Path) -> Option<Voice> {
     let voice = Voice::start(config(folder));
-    match voice.settled().await {
-        VoiceState::Ready => Some(voice),
-        other => {
-            println!("skipped: {other:?}");
-            None
-        }
+    let state = voice.settled().await;
+    if state != VoiceState::Ready {
+        println!("skipped: {state:?}");
+        return None;
     }
+    Some(voice)
 }
 
 fn texts(count: usize) -> Vec<String> {
@@ -133,8 +132,10 @@ async fn hanging_engine_is_given_up_at_the_deadline() {
 async fn espeak_ng_is_an_alternative() {
     let folder = tempfile::tempdir().unwrap();
     let voice = Voice::start(VoiceConfig { engine: VoiceEngine::EspeakNg, ..config(folder.path()) });
-    match voice.settled().await {
-        VoiceState::Ready => assert!(voice.say("Hello.", true, MINUTE).await.is_ok()),
-        other => println!("skipped: {other:?}"),
+    let state = voice.settled().await;
+    if state != VoiceState::Ready {
+        println!("skipped: {state:?}");
+        return;
     }
+    assert!(voice.say("Hello.", true, MINUTE).await.is_ok());
 }
