@@ -39,6 +39,11 @@ impl WordSet {
         self.0.iter().all(|block| *block == 0)
     }
 
+    /// True when the sets share a member.
+    pub(crate) fn meets(&self, other: &WordSet) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
     /// All members.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
         (0..self.0.len() * 64).filter_map(|id| u16::try_from(id).ok()).filter(|id| self.has(*id))
@@ -54,6 +59,15 @@ pub(crate) struct Meaning {
     pub(crate) sounds: Vec<u16>,
     /// Part of a harmless phrase such as "gas station".
     pub(crate) masked: bool,
+}
+
+/// Every id that any of the words stands for.
+pub(crate) fn present(meanings: &[Meaning]) -> WordSet {
+    let mut set = WordSet::default();
+    for meaning in meanings {
+        meaning.heard.iter().flatten().chain(&meaning.sounds).for_each(|id| set.insert(*id));
+    }
+    set
 }
 
 impl Lexicon {
