@@ -134,9 +134,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         }
         Grade::Routine => None,
         // "In the past", "if": these describe circumstances, not events.
-        Grade::Vulnerable | Grade::Cold | Grade::Hot => {
-            excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo))
-        }
+        Grade::Vulnerable | Grade::Cold | Grade::Hot => excuse.filter(|e| *e != Excuse::Inquiry),
         Grade::LifeSafety
         | Grade::Urgent
         | Grade::NoHeat
