@@ -53,7 +53,7 @@ pub(super) const PHRASES: &[&str] = &[
     "leads|customers|calls|business|traffic|jobs|money ~3 ^pour|flood|flow|gush|stream in|into|your",
     // water as a noun in harmless pairs
     "^water heater|softener|filter|filtration|pressure|meter|bill|bottle|bottles|fountain|cooler|quality|treatment|company|department|hammer|feature|park|test|testing|conditioner|temperature|slide|proofing|damage_restoration|bed|usage",
-    "hot|bottled|drinking|tap|city|well|hard|clean|cold|brown|rusty|cloudy|dirty ^water",
+    "hot|bottled|drinking|tap|city|hard|clean|cold|brown|rusty|cloudy|dirty ^water",
     "water ^heater|tank",
     "underwater ^mortgage",
     "^pouring concrete|money|foundation|a_slab|coffee|drinks",
