@@ -9,6 +9,7 @@ use crate::{
     runbook::{self, Runbook, RunbookVerdict},
     service,
     words::{
+        pattern::Match,
         scope::{self, Excuse},
         token::Piece,
     },
@@ -27,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) guessed: bool,
     /// Caller turn, counted from 0.
     pub(crate) turn: usize,
+    /// The speaker's own matter: "in my kitchen", not "in your customers' homes".
+    pub(crate) own: bool,
 }
 
 impl PartialEq for Rule {
@@ -40,6 +43,8 @@ impl PartialEq for Rule {
 pub struct Assessment {
     pub(crate) context: Context,
     pub(crate) items: Vec<Item>,
+    /// A sales pitch or a recording, and no customer.
+    pub(crate) pitch: bool,
     /// How the caller sounds at worst.
     pub(crate) tone: Tone,
     /// The answer to the clarifying question, once it was asked.
@@ -80,7 +85,10 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
             }
         }
     }
-    forgive_short_of_customer(&mut items, &pieces);
+    let pitch = is_pitch(&items);
+    if pitch {
+        excuse_hazards_in_pitch(&mut items);
+    }
     let asked_at =
         turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
     let answer = ctx.clarifying_asked.then(|| {
@@ -100,6 +108,7 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         service: service::by_words(&pieces),
         transcript: heard.iter().map(|(_, t)| t.text.as_str()).collect::<Vec<_>>().join("\n"),
         context: ctx.clone(),
+        pitch,
         items,
         answer,
     }
@@ -125,9 +134,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         }
         Grade::Routine => None,
         // "In the past", "if": these describe circumstances, not events.
-        Grade::Vulnerable | Grade::Cold | Grade::Hot => {
-            excuse.filter(|e| matches!(e, Excuse::Negated | Excuse::LongAgo))
-        }
+        Grade::Vulnerable | Grade::Cold | Grade::Hot => excuse.filter(|e| *e != Excuse::Inquiry),
         Grade::LifeSafety
         | Grade::Urgent
         | Grade::NoHeat
@@ -146,6 +153,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         excuse,
         guessed: finding.found.guessed,
         turn,
+        own: speaks_for_himself(piece, &finding.found),
     }
 }
 
@@ -184,36 +192,17 @@ fn applies(rule: &Rule, trade: Trade) -> bool {
 }
 
 /// Words inside a sales pitch do not count (K22), unless the speaker reports his own life-safety matter.
-fn forgive_short_of_customer(items: &mut [Item], pieces: &[Piece]) {
-    if !is_pitch(items) {
-        return;
-    }
-    for item in items.iter_mut() {
-        let hazard = matches!(
-            item.rule.grade,
-            Grade::LifeSafety
-                | Grade::Urgent
-                | Grade::NoHeat
-                | Grade::NoCooling
-                | Grade::Unclear
-                | Grade::Request
-                | Grade::Flowing
-                | Grade::Distress
-        );
-        let own = item.rule.grade == Grade::LifeSafety
-            && pieces.get(item.turn).is_some_and(|p| speaks_for_himself(p, &item.words));
-        if hazard && !own && item.excuse.is_none() {
+fn excuse_hazards_in_pitch(items: &mut [Item]) {
+    for item in items.iter_mut().filter(|i| i.excuse.is_none()) {
+        if item.rule.grade.is_hazard() && !(item.own && item.rule.grade == Grade::LifeSafety) {
             item.excuse = Some(Excuse::Pitch);
         }
     }
 }
 
 /// "I smell gas in my kitchen" and not "gas leaks in your home".
-fn speaks_for_himself(piece: &Piece, words: &str) -> bool {
-    let at = piece.text.find(words).unwrap_or(0);
-    let Some(sentence) = piece.tokens.iter().find(|t| t.span.0 >= at).map(|t| t.sentence) else {
-        return false;
-    };
+fn speaks_for_himself(piece: &Piece, found: &Match) -> bool {
+    let sentence = piece.tokens[found.first()].sentence;
     let said = |wanted: &[&str]| {
         piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()))
     };
@@ -233,7 +222,7 @@ fn speaks_for_himself(piece: &Piece, words: &str) -> bool {
 }
 
 /// One certain sign, or two hints, and nothing that only a customer says.
-pub(crate) fn is_pitch(items: &[Item]) -> bool {
+fn is_pitch(items: &[Item]) -> bool {
     let count = |grade: Grade| {
         let mut rules: Vec<(&str, &str)> = items
             .iter()
@@ -256,7 +245,13 @@ pub(crate) fn is_pitch(items: &[Item]) -> bool {
             .is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
     });
     let outage = items.iter().any(|i| i.rule.grade == Grade::ItWide && i.excuse.is_none());
-    let doubt = usize::from(outage) * 2
+    let in_trouble = items.iter().any(|i| {
+        i.own
+            && i.excuse.is_none()
+            && matches!(i.rule.grade, Grade::Urgent | Grade::NoHeat | Grade::NoCooling)
+    });
+    let doubt = usize::from(in_trouble) * 2
+        + usize::from(outage) * 2
         + usize::from(own_it) * 3
         + customer * 2
         + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
@@ -284,6 +279,34 @@ fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
 }
 
 impl Grade {
+    /// True for grades that may wake somebody.
+    fn is_hazard(self) -> bool {
+        match self {
+            Grade::LifeSafety
+            | Grade::Urgent
+            | Grade::NoHeat
+            | Grade::NoCooling
+            | Grade::Unclear
+            | Grade::Request
+            | Grade::Flowing
+            | Grade::Distress => true,
+            Grade::Routine
+            | Grade::CanWait
+            | Grade::Resolved
+            | Grade::Slight
+            | Grade::Vulnerable
+            | Grade::Cold
+            | Grade::Hot
+            | Grade::Pitch
+            | Grade::VendorHint
+            | Grade::Recording
+            | Grade::Customer
+            | Grade::ItWide
+            | Grade::ItSingle
+            | Grade::ItUnclear => false,
+        }
+    }
+
     /// True for grades that say what the call is about, not how grave it is.
     pub(crate) fn is_a_matter(self) -> bool {
         match self {

@@ -20,7 +20,7 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
 /// While the caller is still talking only urgent, exactly heard words decide; the rest waits for the turn's end.
 pub(crate) fn while_talking(a: &Assessment) -> Verdict {
     let open = Verdict::new(Level::Nothing, Issue::Unknown, Service::Unknown, 0.3, "caller is still talking");
-    if crate::assess::is_pitch(&a.items) {
+    if a.pitch {
         return open;
     }
     let wide = if a.context.trade == Trade::Msp { a.counted(Grade::ItWide).next() } else { None };
@@ -40,10 +40,7 @@ pub(crate) fn is_worse_since_the_answer(a: &Assessment) -> bool {
 
 /// Whoever speaks of his carbon monoxide alarm and of no battery, installation or price has heard it (source D:99, D:136).
 pub(crate) fn carbon_monoxide_alarm(a: &Assessment) -> Option<&Item> {
-    let harmless = a.has(Grade::Routine)
-        || a.has(Grade::CanWait)
-        || crate::assess::is_pitch(&a.items)
-        || !a.context.finished;
+    let harmless = a.has(Grade::Routine) || a.has(Grade::CanWait) || a.pitch || !a.context.finished;
     if harmless { None } else { a.counted(Grade::Unclear).find(|i| i.rule.id == "co.detector") }
 }
 

@@ -8,7 +8,7 @@ use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Servic
 use crate::{
     answer::Answer,
     ask::{ModelReply, Severity},
-    assess::{Assessment, Item, is_pitch},
+    assess::{Assessment, Item},
     content, reason,
     rules::Grade,
 };
@@ -90,7 +90,7 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
     if !a.context.finished {
         return content::while_talking(a);
     }
-    if is_pitch(&a.items) && a.tone != Tone::Panicked {
+    if a.pitch && a.tone != Tone::Panicked {
         return pitch(a);
     }
     let content = content::weigh(a);

@@ -25,7 +25,7 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
     ),
     (
         "pour",
-        "pour|gush|spray|shoot|spew|spurt|squirt|stream|cascade|blast|geyser|geysering|jet|flow|rush|fountain|flood|%gushing|%spraying|%pouring|rain|piss|dump|bubbl|sprai",
+        "pour|gush|spray|shoot|spew|spurt|squirt|stream|cascade|blast|geyser|geysering|jet|flow|rush|fountain|flood|%gushing|%spraying|%pouring|piss|dump|bubbl|sprai",
     ),
     (
         "burst",

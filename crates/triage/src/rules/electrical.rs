@@ -41,6 +41,7 @@ pub(super) const RULES: &[Rule] = &[
             "fishy|fish|plastic|rubber smell ~4 outlet|socket|panel|breaker|switch|wall|wires",
             "outlet|socket|panel|breaker|switch|wall|wires|light ~3 smell|smells|stinks|reeks ~2 fish|fishy|hot|funny|weird|smoke",
             "smell|smells|smelling ~2 burning|burnt|bernie|burney|birding|turning",
+            "burning|burnt|smoky smile|smiles|small|mill|snell",
             "something|somethings|smells|smelling ~2 burning|burnt !question",
             "smell electrical|ozone|smoke",
             "smell ~3 electrical_fire",

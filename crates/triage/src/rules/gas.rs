@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             "because_of_the gas !bill|price|prices",
             "smell|smelling it ~3 gas",
             "smell|smelling|smelled ~1 gassy|gasy",
+            "strong|bad|weird|is|a gas smile|smiles|mill|snell",
             "gassy|gasy smell|odor",
             "stove|burner|oven|range ~8 reek|reeks|stinks|stink|fumes",
             "left ~4 stove|burner|oven|range ~8 smell|reeks|fumes",

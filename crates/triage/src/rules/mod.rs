@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use domain::{Issue, Service};
 
 use crate::words::{
-    lexicon::{Lexicon, Meaning},
+    lexicon::{Lexicon, Meaning, present},
     pattern::{Match, Pattern, Reading},
     token::Piece,
 };
@@ -158,10 +158,14 @@ impl Book {
     pub(crate) fn read(&self, piece: &Piece, guesses: bool) -> Vec<Finding> {
         let mut meanings = self.lexicon.read(piece);
         self.mask(piece, &mut meanings);
+        let present = present(&meanings);
         let mut findings: Vec<Finding> = Vec::new();
         for at in 0..meanings.len() {
             for index in self.patterns_by_opener.starting_with(&meanings[at]) {
                 let (rule, pattern) = &self.patterns[index as usize];
+                if !pattern.may_match(&present) {
+                    continue;
+                }
                 let reading =
                     Reading { piece, meanings: &meanings, sees_masked: rule.grade.sees_masked(), guesses };
                 let Some(found) = pattern.match_at(reading, at) else { continue };

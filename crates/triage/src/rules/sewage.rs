@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "backup|backing|backed|back|overflowing ~2 sewage|sewer|septic|suage|sewer_line|main_drain|main_line",
         "sewage|suage|sewerage|sue_age",
         "raw|black sewage|suage|water|sewer",
-        "poop|shit|crap|feces|fecal|turds|human_waste|toilet_paper|toilet_water|waste|dookie ~4 come|coming|came|up|out|floor|tub|shower|bathtub|everywhere|basement|backing|backed|floating|all_over|sink|overflow|overflowing",
+        "poop|shit|=crap|feces|fecal|turds|human_waste|toilet_paper|toilet_water|waste|dookie ~4 come|coming|came|up|out|floor|tub|shower|bathtub|everywhere|basement|backing|backed|floating|all_over|sink|overflow|overflowing",
         "come|coming|came|backing|backed|bubbling|rising|gurgling|overflowing ~2 up|out|back|into ~4 floor_drain|shower|tub|bathtub|toilets|basement_drain|drains|shower_drain|basement",
         "toilet|toilets|sink|washer|dishwasher|flush|flushing ~8 come|comes|coming|backs|backing|back|bubbles|backed ~3 shower|tub|bathtub|floor_drain|sink|basement",
         "every|all|both|multiple|whole_house|three|two drain|drains|toilets|fixtures|bathrooms|sinks ~3 back|backed|backing|clog|clogged|stopped_up|overflowing|plugged|gurgling|not_draining|will_not_drain",

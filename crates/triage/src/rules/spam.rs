@@ -58,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
             "interested_in ~4 your_business|your_company",
             "your business insurance|loan|funding|phone_service|internet|energy|electric|taxes",
             "qualify ~4 discount|rebate|program|savings|rate",
-            "we|i get|bring|send|book|generate|deliver ~6 customers|leads|jobs|appointments|calls",
+            "=we get|bring|send|book|generate|deliver ~6 =customers|=leads|=jobs|=appointments|=calls",
             "=buy =houses|=homes|=businesses",
             "interested_in_selling",
             "fundraising|troopers|policemen|firefighters_fund|free_listing|business_directory|second_notice|final_notice|last_notice",

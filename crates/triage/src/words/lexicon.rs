@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    sound::{Sound, is_false_friend},
+    sound::{Sound, is_own_word},
     token::{Piece, Token},
 };
 
@@ -11,8 +11,8 @@ use super::{
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     ids: HashMap<String, u16>,
-    /// Words that a sound-alike may stand for: id, word, sound.
-    audible: Vec<(u16, String, Sound)>,
+    /// Words that a sound-alike may stand for.
+    audible: Vec<(u16, Sound)>,
 }
 
 /// A set of lexicon words.
@@ -39,6 +39,11 @@ impl WordSet {
         self.0.iter().all(|block| *block == 0)
     }
 
+    /// True when the sets share a member.
+    pub(crate) fn meets(&self, other: &WordSet) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
     /// All members.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
         (0..self.0.len() * 64).filter_map(|id| u16::try_from(id).ok()).filter(|id| self.has(*id))
@@ -56,6 +61,15 @@ pub(crate) struct Meaning {
     pub(crate) masked: bool,
 }
 
+/// Every id that any of the words stands for.
+pub(crate) fn present(meanings: &[Meaning]) -> WordSet {
+    let mut set = WordSet::default();
+    for meaning in meanings {
+        meaning.heard.iter().flatten().chain(&meaning.sounds).for_each(|id| set.insert(*id));
+    }
+    set
+}
+
 impl Lexicon {
     /// The id of a stem; new ones are added while patterns are compiled.
     pub(crate) fn add(&mut self, stem: &str) -> u16 {
@@ -65,8 +79,8 @@ impl Lexicon {
 
     /// Allows sound-alikes of a word.
     pub(crate) fn add_audible(&mut self, id: u16, word: &str) {
-        if self.audible.iter().all(|(known, _, _)| *known != id) {
-            self.audible.push((id, word.to_owned(), Sound::of(word)));
+        if self.audible.iter().all(|(known, _)| *known != id) {
+            self.audible.push((id, Sound::of(word)));
         }
     }
 
@@ -93,14 +107,10 @@ impl Lexicon {
     }
 
     fn sounds(&self, token: &Token) -> Vec<u16> {
-        if token.light || token.word.len() < 3 || token.number.is_some() {
+        if token.light || token.word.len() < 3 || token.number.is_some() || is_own_word(&token.word) {
             return Vec::new();
         }
         let sound = Sound::of(&token.word);
-        let alike = |(id, word, target): &(u16, String, Sound)| {
-            let close = sound.is_close_to(target) && !is_false_friend(&token.word, word);
-            close.then_some(*id)
-        };
-        self.audible.iter().filter_map(alike).collect()
+        self.audible.iter().filter(|(_, target)| sound.is_close_to(target)).map(|(id, _)| *id).collect()
     }
 }

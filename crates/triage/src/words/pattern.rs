@@ -26,6 +26,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     elements: Vec<Element>,
+    /// For each word that may not be missing, the words that can stand for it.
+    needs: Vec<WordSet>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,22 +88,19 @@ impl Pattern {
     }
 
     fn sequence(words: &[&str], classes: Classes, lexicon: &mut Lexicon) -> Pattern {
-        Pattern { elements: words.iter().map(|w| Element::compile(w, classes, lexicon)).collect() }
+        let elements: Vec<Element> = words.iter().map(|w| Element::compile(w, classes, lexicon)).collect();
+        let needs = elements.iter().filter_map(Element::openers).collect();
+        Pattern { elements, needs }
     }
 
     /// Stems that a match can begin with; `None` when it can begin with anything (a number).
     pub(crate) fn openers(&self) -> Option<WordSet> {
-        match self.elements.first() {
-            Some(Element::Word { any, sound, phrases, optional: false, .. }) => {
-                let mut set = any.clone();
-                sound
-                    .iter()
-                    .chain(phrases.iter().filter_map(|p| p.first().copied()))
-                    .for_each(|id| set.insert(id));
-                Some(set)
-            }
-            _ => None,
-        }
+        self.elements.first().and_then(Element::openers)
+    }
+
+    /// False when a needed word is nowhere in the piece: spares the search.
+    pub(crate) fn may_match(&self, present: &WordSet) -> bool {
+        self.needs.iter().all(|need| need.meets(present))
     }
 
     /// The match that begins at token `at`, if any.
@@ -198,6 +197,21 @@ impl Pattern {
 }
 
 impl Element {
+    /// Words that this element can begin with; `None` when it may be missing or takes anything.
+    fn openers(&self) -> Option<WordSet> {
+        match self {
+            Element::Word { any, sound, phrases, optional: false, .. } => {
+                let mut set = any.clone();
+                sound
+                    .iter()
+                    .chain(phrases.iter().filter_map(|p| p.first().copied()))
+                    .for_each(|id| set.insert(id));
+                Some(set)
+            }
+            Element::Word { .. } | Element::Number { .. } | Element::Gap(_) | Element::NotNext(_) => None,
+        }
+    }
+
     fn compile(source: &str, classes: Classes, lexicon: &mut Lexicon) -> Element {
         if let Some(words) = source.strip_prefix('~') {
             return Element::Gap(words.parse().unwrap_or(0));

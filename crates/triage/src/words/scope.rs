@@ -364,6 +364,11 @@ fn conditional(piece: &Piece, found: &Match) -> bool {
                     matches!(t.word.as_str(), "will" | "might" | "could" | "may" | "would" | "going")
                 })
             }
+            "before" => {
+                same && tokens.get(i + 1).is_some_and(|t| {
+                    matches!(t.word.as_str(), "it" | "they" | "the" | "winter" | "my" | "our" | "something")
+                })
+            }
             "so" => same && tokens[i + 1..first].iter().take(3).any(|t| t.word == "not"),
             _ => false,
         }
@@ -429,6 +434,7 @@ fn inquired(piece: &Piece, found: &Match) -> bool {
                     && !tokens[i..first].iter().any(|t| matches!(t.word.as_str(), "stop" | "shut" | "turn"))
             }
             "cost" | "price" | "quote" | "estimate" | "charge" => tokens[i].clause == tokens[first].clause,
+            "cover" | "covers" | "covered" => tokens[i].clause == tokens[first].clause,
             "what" => matches!(next(1), "causes" | "would"),
             _ => false,
         };
