@@ -1,6 +1,8 @@
 //! Every conversation in `tests/calls/` is held as it is written: the real conversation and the real triage,
 //! without sound and without waiting. The format is described in `tests/calls/README.md`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use call::{

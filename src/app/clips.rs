@@ -76,7 +76,12 @@ pub(crate) const NIGHT: &[Night] = &[
 impl Night {
     /// The caller's script.
     pub(crate) fn script(&self) -> anyhow::Result<Vec<Step>> {
-        self.lines.iter().map(|wav| Ok(Step::Say(decode(wav)?))).collect()
+        Ok(self.audio()?.into_iter().map(Step::Say).collect())
+    }
+
+    /// What is said, at 16 kHz.
+    pub(crate) fn audio(&self) -> anyhow::Result<Vec<Arc<[i16]>>> {
+        self.lines.iter().map(|wav| decode(wav)).collect()
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
 /// The recogniser's settings. It steps back behind the daemon, so that sound never waits for it.
 pub(crate) fn hearing(config: &Config) -> HearingConfig {
     let hearing = &config.hearing;
-    let mut settings = HearingConfig::new(models::locate(&hearing.model, &models::folders(Some(&config.data_dir))));
+    let mut settings =
+        HearingConfig::new(models::locate(&hearing.model, &models::folders(Some(&config.data_dir))));
     settings.memory_limit_mib = u64::from(hearing.memory_mb);
     settings.threads = hearing.threads.unwrap_or(settings.threads);
     settings

@@ -92,14 +92,7 @@ impl Sound {
             self.outbound.skip_frame();
             (None, vec![0; caller.len()])
         };
-        SoundFrame {
-            packet,
-            caller,
-            agent,
-            heard,
-            played: out.event,
-            starved: out.starved,
-        }
+        SoundFrame { packet, caller, agent, heard, played: out.event, starved: out.starved }
     }
 
     /// The line is gone: silence lets the ear finish the turn that was being spoken.

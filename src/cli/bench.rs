@@ -1,6 +1,6 @@
 //! `nightdesk bench`: the figures of this machine.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use super::{output::start_logging_at, run::runtime};
 use crate::app::bench::{self, Figures, Plan};
@@ -17,9 +17,9 @@ pub(crate) struct Args {
     /// Calls at the same time in the load test.
     #[arg(long, default_value_t = 16)]
     calls: usize,
-    /// Leave out the recogniser files of real models' shapes.
+    /// Folder with recogniser files of real models' shapes; `./dev bench` makes them.
     #[arg(long)]
-    no_shapes: bool,
+    shapes: Option<PathBuf>,
     /// Print JSON: `reply_p50_ms`, `reply_p95_ms`, `barge_in_p95_ms`, `rss_mb`, `box_rss_mb`, `turns`, `unanswered`,
     /// `silence_ms_max`, `greeting_p95_ms`, `emergency_ms_max`, `emergencies_found`, `load` (`calls`, `greeted`,
     /// `packets_lost`, `frames_late`, `frames`, `greeting_ms_max`), `shapes` (`model`, `reply_p50_ms`,
@@ -35,7 +35,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         turns: args.turns,
         interruptions: args.interruptions,
         calls_at_once: args.calls,
-        shapes: !args.no_shapes,
+        shapes: args.shapes,
     };
     let figures = runtime()?.block_on(bench::run(&plan, |part| eprintln!("· {part}")))?;
     if args.json {

@@ -32,9 +32,9 @@ pub(super) async fn calls_at_once(rig: &Rig, calls: usize) -> anyhow::Result<Loa
     let mut running = JoinSet::new();
     for number in 0..calls {
         let uri = rig.uri().to_string();
-        let script = match number {
-            0 | 1 => NIGHT[number].script()?,
-            _ => vec![Step::Wait(Duration::from_secs(20)), Step::HangUp],
+        let script = match NIGHT.iter().take(2).nth(number) {
+            Some(talker) => talker.script()?,
+            None => vec![Step::Wait(Duration::from_secs(20)), Step::HangUp],
         };
         running.spawn(async move { super::call(&uri, 3000 + number, script, CALL_MAX).await });
     }

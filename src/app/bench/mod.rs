@@ -8,7 +8,11 @@ mod memory;
 mod shapes;
 mod talk;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -36,8 +40,8 @@ pub(crate) struct Plan {
     pub(crate) interruptions: usize,
     /// Calls at the same time in the load test.
     pub(crate) calls_at_once: usize,
-    /// Also run recogniser files of the shapes of tiny.en and base.en.
-    pub(crate) shapes: bool,
+    /// Folder with recogniser files of the shapes of tiny.en and base.en, to be run as well.
+    pub(crate) shapes: Option<PathBuf>,
 }
 
 /// Runs everything; `say` gets a line before each part.
@@ -56,11 +60,12 @@ pub(crate) async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Figur
     rig.stop().await;
     say("memory of a box of its own");
     let memory = memory::of_a_box(folder.path()).await?;
-    let shapes = if plan.shapes {
-        say("recogniser files of the shapes of tiny.en and base.en");
-        shapes::measure(folder.path()).await?
-    } else {
-        Vec::new()
+    let shapes = match &plan.shapes {
+        Some(folder) => {
+            say("recogniser files of the shapes of tiny.en and base.en");
+            shapes::measure(folder).await?
+        }
+        None => Vec::new(),
     };
     Ok(Figures::new(Machine::here(), replies, barge_ins, emergencies, load, memory, shapes))
 }
