@@ -9,6 +9,8 @@ use triage::{
     eval::{self, Miss, Score},
 };
 
+use super::memory;
+
 /// Scores a tab-separated file of labelled calls: id, profile, local time, expected, service, turns.
 ///
 /// Expected is emergency, routine, spam, ask or any-not-spam; service may be `-`; turns are separated by `|`;
@@ -73,41 +75,35 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "the report is this command's output")]
 fn print(file: &str, score: &Score, json: bool) -> anyhow::Result<()> {
     if json {
-        println!("{}", serde_json::to_string_pretty(&report(file, score))?);
-        return Ok(());
+        return memory::print_json(&report(file, score));
     }
-    for miss in &score.misses {
-        let Miss { case, got, decision } = miss;
-        println!(
-            "{file}:{}: {} expected {}, got {got}: {}",
-            case.line,
-            case.id,
-            case.expected,
-            case.turns.join(" | ")
-        );
-        println!("    {}", decision.reasoning);
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    for Miss { case, got, decision } in &score.misses {
+        let turns = case.turns.join(" | ");
+        line(format!("{file}:{}: {} expected {}, got {got}: {turns}", case.line, case.id, case.expected));
+        line(format!("    {}", decision.reasoning));
     }
-    for miss in &score.service_misses {
-        let wanted = miss.case.service.unwrap_or_default();
-        println!(
-            "{file}:{}: {} service {wanted:?}, got {:?}",
-            miss.case.line, miss.case.id, miss.decision.service
-        );
+    for Miss { case, decision, .. } in &score.service_misses {
+        let wanted = case.service.unwrap_or_default();
+        line(format!("{file}:{}: {} service {wanted:?}, got {:?}", case.line, case.id, decision.service));
     }
-    println!("cases                   {}", score.cases);
-    println!("emergency recall        {:.1} %", score.emergency_recall * 100.0);
-    println!("false wakes             {:.1} % of routine calls", score.false_wake_rate * 100.0);
-    println!("real callers as spam    {:.1} %", score.spam_error_rate * 100.0);
-    println!("emergencies as spam     {}", score.emergencies_called_spam);
-    println!(
+    line(format!("cases                   {}", score.cases));
+    line(format!("emergency recall        {:.1} %", score.emergency_recall * 100.0));
+    line(format!("false wakes             {:.1} % of routine calls", score.false_wake_rate * 100.0));
+    line(format!("real callers as spam    {:.1} %", score.spam_error_rate * 100.0));
+    line(format!("emergencies as spam     {}", score.emergencies_called_spam));
+    line(format!(
         "misses                  {} (and {} with another service)",
         score.misses.len(),
         score.service_misses.len()
-    );
-    Ok(())
+    ));
+    memory::print(&out)
 }
 
 fn report(file: &str, score: &Score) -> Report {

@@ -7,6 +7,8 @@ use domain::{Decision, Tone, Trade};
 use serde::Serialize;
 use triage::{Context, NoModel, Runbook, eval};
 
+use super::memory;
+
 /// Decides on caller turns as a call would, and prints why.
 ///
 /// With --json: an object with `action` (GATHER, RESOLVE, ESCALATE), `classification` (emergency, routine,
@@ -67,26 +69,25 @@ pub(crate) fn read_runbook(path: &PathBuf) -> anyhow::Result<Runbook> {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "the report is this command's output")]
 fn print(decision: &Decision, json: bool) -> anyhow::Result<()> {
     let outcome = eval::Outcome::of(decision).to_string();
     if json {
-        println!("{}", serde_json::to_string_pretty(&Report { outcome, decision })?);
-        return Ok(());
+        return memory::print_json(&Report { outcome, decision });
     }
-    println!("decision   {outcome} ({:?}, {:?})", decision.action, decision.priority);
-    println!("safety     {}", decision.safety.map_or("-".to_owned(), |s| format!("{s:?}")));
-    println!("service    {:?}", decision.service);
-    println!("issue      {:?}", decision.issue);
-    println!("same day   {}", if decision.same_day { "yes" } else { "no" });
-    println!("confidence {:.2}", decision.confidence);
-    println!("reasoning  {}", decision.reasoning);
+    let mut out = format!("decision   {outcome} ({:?}, {:?})\n", decision.action, decision.priority);
+    let mut line = |name: &str, value: String| out.push_str(&format!("{name:<10} {value}\n"));
+    line("safety", decision.safety.map_or("-".to_owned(), |s| format!("{s:?}")));
+    line("service", format!("{:?}", decision.service));
+    line("issue", format!("{:?}", decision.issue));
+    line("same day", if decision.same_day { "yes" } else { "no" }.to_owned());
+    line("confidence", format!("{:.2}", decision.confidence));
+    line("reasoning", decision.reasoning.clone());
     for item in &decision.evidence {
         let excused =
             item.excused.as_ref().map_or(String::new(), |why| format!("   (does not count: {why})"));
-        println!("evidence   {:<24} \"{}\"{excused}", item.rule, item.words);
+        line("evidence", format!("{:<24} \"{}\"{excused}", item.rule, item.words));
     }
-    Ok(())
+    memory::print(&out)
 }
 
 /// A profile name.

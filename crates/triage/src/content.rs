@@ -55,7 +55,7 @@ fn trades(a: &Assessment) -> Verdict {
             format!("runbook: {trigger}"),
         );
     }
-    let gravest = [urgent(a), no_heat(a), cold_house(a), no_cooling(a), unclear(a)]
+    let gravest = [unclear(a), no_cooling(a), cold_house(a), no_heat(a), urgent(a)]
         .into_iter()
         .flatten()
         .max_by_key(|v| v.level);

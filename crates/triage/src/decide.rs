@@ -244,7 +244,7 @@ fn write(a: &Assessment, verdict: &Verdict) -> Decision {
 /// that is how `call` tells it from a matter to be clarified.)
 fn evidence(a: &Assessment) -> Vec<Evidence> {
     let mut items: Vec<&Item> = a.items.iter().collect();
-    items.sort_by_key(|item| (item.excuse.is_some(), item.rule.grade));
+    items.sort_by_key(|item| (item.excuse.is_some(), !item.rule.grade.is_a_matter(), item.rule.grade));
     let mut out: Vec<Evidence> = Vec::new();
     for item in items {
         let next = Evidence {
@@ -252,12 +252,17 @@ fn evidence(a: &Assessment) -> Vec<Evidence> {
             words: item.words.clone(),
             excused: item.excuse.map(|e| e.words().to_owned()),
         };
-        // A word inside a longer match of the same rule says nothing new.
-        let known = out
-            .iter()
-            .any(|e| e.rule == next.rule && e.excused == next.excused && e.words.contains(&next.words));
-        if !known && out.len() < 40 {
-            out.push(next);
+        // Of matches inside each other only the longest tells something.
+        let inside = |a: &Evidence, b: &Evidence| {
+            a.rule == b.rule && a.excused == b.excused && b.words.contains(&a.words)
+        };
+        if out.iter().any(|known| inside(&next, known)) {
+            continue;
+        }
+        match out.iter().position(|known| inside(known, &next)) {
+            Some(shorter) => out[shorter] = next,
+            None if out.len() < 40 => out.push(next),
+            None => {}
         }
     }
     if let Some(verdict) = &a.verdict {

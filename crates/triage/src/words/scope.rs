@@ -1,6 +1,12 @@
 //! What is said *about* the matched words: that they are not so, that they might be, that they were.
 
-use super::{pattern::Match, token::Piece};
+use super::{
+    cues::{
+        AFTERTHOUGHT, ELSEWHERE, NEGATORS, NEW_STATEMENT, NOT_ABOUT_HAZARD, OFFERS, OLD, STILL_SO, WONDERS,
+    },
+    pattern::Match,
+    token::Piece,
+};
 
 /// Why matched words do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,168 +38,6 @@ impl Excuse {
         }
     }
 }
-
-const NEGATORS: &[&str] = &[
-    "not", "no", "never", "without", "nobody", "nothing", "none", "neither", "nor", "hardly", "zero", "sin",
-    "ni", "nunca", "tampoco",
-];
-
-/// After a negator these say something else than "the hazard is absent": "not sure", "can't stop".
-const NOT_ABOUT_HAZARD: &[&str] = &[
-    "sure",
-    "certain",
-    "know",
-    "only",
-    "just",
-    "stop",
-    "stopping",
-    "find",
-    "believe",
-    "idea",
-    "doubt",
-    "kidding",
-    "joking",
-    "figure",
-    "understand",
-    "reach",
-    "control",
-    "breathe",
-    "sleep",
-    "wait",
-    "joke",
-    "question",
-    "matter",
-    "clue",
-    "want",
-    "wanna",
-    "touch",
-    "help",
-    "helping",
-    "answering",
-    "remember",
-    "how",
-    "why",
-    "where",
-    "whether",
-    "until",
-    "unless",
-    "usually",
-    "normally",
-    "supposed",
-    "shut",
-    "turn",
-    "close",
-    "way",
-    "get",
-    "hold",
-    "keep",
-    "stand",
-    "se",
-    "safe",
-    "good",
-    "right",
-    "normal",
-    "sleeping",
-    "long",
-    "really",
-    "working",
-    "work",
-    "sound",
-    "same",
-    "calling",
-    "mess",
-    "exaggerating",
-    "can",
-    "care",
-    "mind",
-];
-
-/// Words that begin a new statement and so end a negation's reach.
-const NEW_STATEMENT: &[&str] = &[
-    "but", "because", "cause", "since", "when", "while", "except", "and", "until", "pero", "porque", "that's",
-];
-
-const OLD: &[&[&str]] = &[
-    &["last", "year"],
-    &["last", "month"],
-    &["last", "week"],
-    &["last", "winter"],
-    &["last", "summer"],
-    &["last", "spring"],
-    &["last", "fall"],
-    &["last", "time"],
-    &["last", "season"],
-    &["years", "ago"],
-    &["year", "ago"],
-    &["months", "ago"],
-    &["month", "ago"],
-    &["weeks", "ago"],
-    &["week", "ago"],
-    &["while", "back"],
-    &["long", "while", "ago"],
-    &["long", "time", "ago"],
-    &["years", "back"],
-    &["months", "back"],
-    &["weeks", "back"],
-    &["used", "to"],
-    &["back", "in"],
-    &["previous", "owner"],
-    &["previously"],
-    &["in", "the", "past"],
-    &["once", "had"],
-    &["history", "of"],
-    &["growing", "up"],
-    &["ano", "pasado"],
-    &["semana", "pasada"],
-    &["mes", "pasado"],
-    &["hace", "anos"],
-    &["two", "winters"],
-    &["the", "other", "week"],
-    &["the", "other", "month"],
-];
-
-const STILL_SO: &[&str] = &[
-    "now",
-    "again",
-    "still",
-    "tonight",
-    "currently",
-    "today",
-    "keeps",
-    "keep",
-    "happening",
-    "ahora",
-    "otra",
-    "since",
-    "ever",
-    "until",
-    "morning",
-    "minutes",
-    "hour",
-    "another",
-    "yet",
-    "worse",
-    "back",
-    "started",
-    "start",
-    "began",
-    "been",
-    "getting",
-];
-
-const ELSEWHERE: &[&[&str]] = &[
-    &["on", "the", "news"],
-    &["in", "the", "news"],
-    &["the", "news"],
-    &["on", "tv"],
-    &["movie"],
-    &["article"],
-    &["read", "about"],
-    &["youtube"],
-    &["a", "video"],
-    &["training"],
-    &["drill"],
-];
 
 /// The strongest reason why a match does not count, if there is one.
 pub(crate) fn excuse(piece: &Piece, found: &Match) -> Option<Excuse> {
@@ -375,36 +219,6 @@ fn conditional(piece: &Piece, found: &Match) -> bool {
     })
 }
 
-/// "I don't know if it's gas" is a report, not a condition.
-const WONDERS: &[&str] = &[
-    "know",
-    "sure",
-    "tell",
-    "see",
-    "wonder",
-    "wondering",
-    "check",
-    "ask",
-    "asking",
-    "certain",
-    "sense",
-    "idea",
-    "as",
-    "like",
-    "say",
-    "determine",
-    "figure",
-    "even",
-    "and",
-    "smell",
-    "feel",
-    "look",
-    "sound",
-    "looks",
-    "sounds",
-    "smells",
-];
-
 /// "Do you guys fix burst pipes?", "how much is a gas leak repair?"
 fn inquired(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
@@ -449,11 +263,6 @@ fn is_reporter(word: &str) -> bool {
     matches!(word, "i" | "we" | "my" | "our" | "there" | "mine" | "ours" | "me")
 }
 
-const OFFERS: &[&str] = &[
-    "fix", "handl", "do", "repair", "offer", "servic", "deal", "work", "com", "replac", "install", "cover",
-    "respond", "charg", "provid", "tak", "come", "handle",
-];
-
 /// An old date stands in the statement, in the past tense, and nothing says that it goes on.
 fn long_ago(piece: &Piece, found: &Match) -> bool {
     let tokens = &piece.tokens;
@@ -484,15 +293,6 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
     });
     dated.iter().any(related) && !running && !indices.iter().any(|i| present(*i))
 }
-
-/// "My neighbor's basement flooded and it got me thinking": somebody else's trouble, the caller's plan.
-const AFTERTHOUGHT: &[&[&str]] = &[
-    &["me", "thinking"],
-    &["made", "me", "think"],
-    &["makes", "me", "think"],
-    &["want", "to", "avoid"],
-    &["want", "to", "prevent"],
-];
 
 fn elsewhere(piece: &Piece, found: &Match) -> bool {
     if (found.last()..piece.tokens.len())
