@@ -148,6 +148,15 @@ async fn close_cut_calls(parts: &Parts) {
             cut_call_facts(call.id, &call.profile_id, call.caller.clone(), call.called_at, &turns);
         facts.decision = business.and_then(|b| decision_on_record(&b, &turns, call.called_at));
         facts.recording = call.recording.clone();
+        // A page may have reached the disk before the words that caused it.
+        if let Some(page) = parts.store.alerts(call.id).await.unwrap_or_default().pop() {
+            facts.emergency = true;
+            facts.name = page.caller_name;
+            facts.address = page.address;
+            if facts.statements.is_empty() {
+                facts.statements.push(page.issue_summary);
+            }
+        }
         let (unix_ms, random) = ids::seed(parts.clock.now());
         let card = lead_card(LeadId::new(unix_ms, random), facts);
         tracing::warn!(call = %call.id, "a call was cut by the last stop; its card says so");

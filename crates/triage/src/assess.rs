@@ -250,7 +250,7 @@ fn is_pitch(items: &[Item]) -> bool {
             && i.excuse.is_none()
             && matches!(i.rule.grade, Grade::Urgent | Grade::NoHeat | Grade::NoCooling)
     });
-    let doubt = usize::from(in_trouble) * 2
+    let doubt = usize::from(in_trouble) * 3
         + usize::from(outage) * 2
         + usize::from(own_it) * 3
         + customer * 2

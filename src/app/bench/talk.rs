@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::broadcast::Receiver,
+    task::JoinSet,
     time::{Instant, timeout},
 };
 
@@ -16,13 +17,19 @@ use crate::app::{
 
 const CALL_MAX: Duration = Duration::from_secs(150);
 
-/// Plays the callers of the night until enough turns were answered.
+/// Plays three callers of the night, at the same time, until enough turns were answered.
 pub(super) async fn replies(rig: &Rig, turns: usize) -> anyhow::Result<Replies> {
     let mut measured = Replies::default();
-    for number in 0.. {
-        let night = &NIGHT[number % (NIGHT.len() - 1)]; // the marketing call has one turn only
-        let seen = rig.call(number, night.script()?, CALL_MAX).await?;
-        measured.add(&seen);
+    for round in 0.. {
+        let mut callers = JoinSet::new();
+        // The marketing call has one turn only.
+        for (place, night) in NIGHT.iter().take(3).enumerate() {
+            let (uri, script) = (rig.uri().to_string(), night.script()?);
+            callers.spawn(async move { super::call(&uri, round * 3 + place, script, CALL_MAX).await });
+        }
+        while let Some(seen) = callers.join_next().await {
+            measured.add(&seen??);
+        }
         if measured.turns() >= turns {
             break;
         }

@@ -84,15 +84,18 @@ pub(super) async fn reinvite(line: &Shared, request: Request, route: &Route) -> 
     }
 }
 
+/// Responses of one transaction that may wait to be read; then the transaction itself waits.
+const RESPONSES: usize = 16;
+
 /// A task looks after the transaction to its very end: a repeated 200 is confirmed again.
-fn drive(mut transaction: Transaction) -> (Request, mpsc::UnboundedReceiver<Response>) {
-    let (sender, responses) = mpsc::unbounded_channel();
+fn drive(mut transaction: Transaction) -> (Request, mpsc::Receiver<Response>) {
+    let (sender, responses) = mpsc::channel(RESPONSES);
     let request = transaction.original.clone();
     tokio::spawn(async move {
         while let Some(message) = transaction.receive().await {
             if let SipMessage::Response(response) = message {
                 // Nobody listens any more: go on for the repetitions.
-                let _ = sender.send(response);
+                let _ = sender.send(response).await;
             }
         }
     });
@@ -104,7 +107,7 @@ struct Dialling {
     line: Arc<Shared>,
     invite: Request,
     route: Route,
-    responses: mpsc::UnboundedReceiver<Response>,
+    responses: mpsc::Receiver<Response>,
     /// The other side has been heard: a CANCEL makes sense.
     ringing: bool,
     finished: bool,
@@ -297,7 +300,7 @@ impl Drop for Dialling {
         if self.finished {
             return;
         }
-        let (_, empty) = mpsc::unbounded_channel();
+        let (_, empty) = mpsc::channel(1);
         let cancelled = Cancelled {
             line: self.line.clone(),
             invite: self.invite.clone(),
@@ -315,7 +318,7 @@ struct Cancelled {
     line: Arc<Shared>,
     invite: Request,
     route: Route,
-    responses: mpsc::UnboundedReceiver<Response>,
+    responses: mpsc::Receiver<Response>,
     ringing: bool,
 }
 

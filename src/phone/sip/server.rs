@@ -22,7 +22,7 @@ use super::{
 pub(super) struct ServerRequest {
     pub(super) request: Request,
     /// ACK and CANCEL that belong to it; ends when the transaction is over.
-    pub(super) messages: mpsc::UnboundedReceiver<SipMessage>,
+    pub(super) messages: mpsc::Receiver<SipMessage>,
     respond: TransactionEventSender,
     endpoint: EndpointInnerRef,
     finished: bool,
@@ -58,16 +58,20 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// Messages of one transaction (ACK, CANCEL) that may wait to be read.
+const MESSAGES: usize = 16;
+
 impl ServerRequest {
     pub(super) fn new(mut transaction: Transaction) -> Self {
-        let (sender, messages) = mpsc::unbounded_channel();
+        let (sender, messages) = mpsc::channel(MESSAGES);
         let request = transaction.original.clone();
         let respond = transaction.tu_sender.clone();
         let endpoint = transaction.endpoint_inner.clone();
         tokio::spawn(async move {
             while let Some(message) = transaction.receive().await {
-                // Nobody listens any more: the transaction still has to be brought to its end.
-                let _ = sender.send(message);
+                // Nobody listens any more, or a flood: the transaction still has to be brought to its end, and
+                // whoever means it repeats it.
+                let _ = sender.try_send(message);
             }
         });
         Self { request, messages, respond, endpoint, finished: false }

@@ -115,6 +115,7 @@ impl Streams {
         stream.set_nodelay(true)?;
         let local = stream.local_addr()?;
         let (read, write) = stream.into_split();
+        // unbounded: the library's own types; the allow-list and the rate guard stand before them.
         let (incoming, library_reads) = mpsc::unbounded_channel();
         let (library_writes, outgoing) = mpsc::unbounded_channel();
         let addr = SipAddr { r#type: Some(Transport::Tcp), addr: remote.into() };

@@ -112,7 +112,7 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "shut|turn|turned|cut|close|closed|got ~2 water|valve|main|it|shutoff|supply|leak ~2 =off|=down|=closed|=stopped",
             "shut_off|turned_off|closed|cut_off ~3 water|valve|main|it|supply|shutoff|everything",
-            "it|water|leak|leaking|dripping|flow|flooding|flood|that ~2 =stopped|has_stopped|is_stopped|=quit|contained|under_control|taken_care|subsided|went_down|gone_down|=drained|=dried|=gone|is_off|off_now",
+            "it|water|leak|leaking|dripping|flow|flooding|flood|that ~2 =stopped|has_stopped|is_stopped|=quit|contained|under_control|taken_care|subsided|gone_down|=drained|=dried|=gone|is_off|off_now",
             "=stopped leaking|dripping|running|flowing|coming|pouring|flooding|spraying|gushing|the_leak|the_water|it",
             "heat|power|it|ac|furnace|water ~2 back_on|working_again|working_now|came_back|back_up",
             "we|all|everything ~1 good_now|fine_now|okay_now|ok_now",

@@ -131,7 +131,7 @@ pub(super) const RULES: &[Rule] = &[
             "drain|sink|tub|shower|bathtub|disposal|dishwasher|line|pipe|drains ~4 slow|slowly|clog|clogged|plugged|blocked|stopped_up|jammed|humming|not_draining|will_not_drain|does_not_drain|gurgle|gurgling|smells|draining|stuck|backed_up_a_little|snaked",
             "slow|clogged|plugged|stopped_up|jammed|snake|unclog|blocked ~2 drain|sink|tub|shower|disposal|toilet|line|drains",
             "disposal ~3 jam|jammed|humming|stuck|broke|broken|not_working|not|will_not|stopped",
-            "water_heater|hot_water_heater|hot_water_tank ~4 not|out|stopped|quit|will_not|died|noise|rumbling|popping_noise|old|acting|pilot|lukewarm|is_dead|went_out|making|broken|broke|shut_off|error",
+            "water_heater|hot_water_heater|hot_water_tank ~4 not|out|stopped|quit|will_not|died|noise|rumbling|popping_noise|old|acting|pilot|lukewarm|is_dead|went_out|making|broken|broke|shut_off|error !know|sure",
             "pilot|pilot_light ~5 water_heater|hot_water_heater|fireplace|stove",
             "water_pressure|pressure ~3 low|weak|bad|down|drop|high|terrible|dropped|poor",
             "low|weak|no|bad|high|poor ~1 water_pressure|pressure",

@@ -7,6 +7,8 @@ use crate::{
 
 const CASES: &str = include_str!("../../../../models/eval/cases.tsv");
 
+const HELD_OUT: &str = include_str!("../../../../models/eval/heldout.tsv");
+
 fn score() -> Score {
     let cases = eval::parse(CASES).unwrap();
     assert!(cases.len() >= 250, "only {} cases", cases.len());
@@ -26,6 +28,14 @@ fn emergencies_are_found_and_few_routine_calls_wake_somebody() {
     assert!(score.emergency_recall >= 0.99, "recall {:.3}\n{}", score.emergency_recall, list(&score));
     assert!(score.false_wake_rate <= 0.08, "false wakes {:.3}\n{}", score.false_wake_rate, list(&score));
     assert!(score.spam_error_rate <= 0.02, "spam errors {:.3}\n{}", score.spam_error_rate, list(&score));
+    assert_eq!(score.emergencies_called_spam, 0, "{}", list(&score));
+}
+
+#[test]
+fn calls_that_no_rule_was_written_from_come_out_nearly_as_well() {
+    let score = eval::score(&eval::parse(HELD_OUT).unwrap(), &Runbook::default(), &NoModel);
+    assert!(score.emergency_recall >= 0.95, "recall {:.3}\n{}", score.emergency_recall, list(&score));
+    assert!(score.false_wake_rate <= 0.08, "false wakes {:.3}\n{}", score.false_wake_rate, list(&score));
     assert_eq!(score.emergencies_called_spam, 0, "{}", list(&score));
 }
 
