@@ -61,8 +61,9 @@ fn print(f: &Figures) {
     row("answered → greeting, 95 of 100 calls", format!("{} ms", f.greeting_p95_ms), "≤ 100 ms");
     row("caller interrupts → we are silent, 95 of 100", format!("{} ms", f.barge_in_p95_ms), "≤ 250 ms");
     row("emergency words → noticed, slowest", format!("{} ms", f.emergency_ms_max), "≤ 1500 ms");
-    row("daemon without models, resident", format!("{:.0} MB", f.rss_mb), "≤ 60 MB");
-    row("whole box with the shipped model, resident", format!("{:.0} MB", f.box_rss_mb), "≤ 400 MB");
+    let resident = |mb: f64| if mb > 0.0 { format!("{mb:.0} MB") } else { "not measured".to_string() };
+    row("daemon without models, resident", resident(f.rss_mb), "≤ 60 MB");
+    row("whole box with the shipped model, resident", resident(f.box_rss_mb), "≤ 400 MB");
     let late = format!("{} of {}", f.load.frames_late, f.load.frames);
     row(&format!("{} calls at once, two talking: frames late", f.load.calls), late, "0");
     for shape in &f.shapes {
