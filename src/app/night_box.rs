@@ -60,8 +60,8 @@ impl NightBox {
         }
         close_cut_calls(&parts).await;
         let (line, events) = Line::start(settings::line(&parts.config)).await?;
-        for address in line.udp_addrs().iter().chain(line.tcp_addrs()) {
-            tracing::info!(listening_at = %address, "waiting for calls");
+        for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
+            tracing::info!(listening_at = %socket, "waiting for calls");
         }
         Ok(Self { parts, line, events })
     }
