@@ -119,6 +119,17 @@ fn power_cut_in_the_middle_of_a_call_leaves_its_page_its_card_and_its_recording(
     assert!(recording.duration() > recording.spec().sample_rate * 3, "seconds of the call are there");
 }
 
+// T34
+#[test]
+fn message_left_with_a_deaf_box_is_transcribed_when_it_hears_again() {
+    let shop = Shop::open_deaf("deaf");
+    shop.phone_for(60, "+15552340034", &["call6_gas_0", "key:#"]).hang_up();
+    assert_eq!(shop.card("+15552340034")["issue"], "unknown");
+    shop.give_hearing();
+    shop.wait_until_card_knows("+15552340034");
+    emergency_card(&shop.card("+15552340034"), "", "gas");
+}
+
 fn replies(call: &Value) -> Vec<Option<u64>> {
     call["replies_ms"].as_array().into_iter().flatten().map(Value::as_u64).collect()
 }

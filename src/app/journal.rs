@@ -10,7 +10,7 @@ use domain::{
 use followup::{CallFacts, lead_card, page_text};
 use jiff::SignedDuration;
 
-use super::{after_call, ids, ledger::Ledger, news::News, parts::Parts, tape::Tape};
+use super::{after_call, ids, late_words, ledger::Ledger, news::News, parts::Parts, tape::Tape};
 use crate::config::Shop;
 
 /// The story of one call.
@@ -208,6 +208,9 @@ impl Journal {
         let Self { record, ledger, .. } = self;
         ledger.close().await;
         after_call::remember(parts, record.clone(), card.clone(), unsent.into_iter().collect()).await;
+        if let Some(silent) = card.as_ref().filter(|card| late_words::are_missing(&record, card)) {
+            tokio::spawn(late_words::add(parts.clone(), record.clone(), silent.clone()));
+        }
         parts.news.tell(News::CallEnded {
             call: record.id,
             status: record.status,

@@ -1,4 +1,4 @@
-//! What both sides of a recorded call said, for the test phone: cut at silences, each stretch through the recogniser.
+//! What a recording says: cut at silences, each stretch through the recogniser.
 
 use std::{path::Path, time::Duration};
 
@@ -28,27 +28,27 @@ pub(crate) struct Line {
 /// Both sides in the order of time; empty, with a warning, when the recogniser cannot be used.
 pub(crate) async fn both_sides(model: &Path, recording: &[(i16, i16)]) -> Vec<Line> {
     let hearing = Hearing::start(HearingConfig::new(model));
+    let (caller, agent): (Vec<i16>, Vec<i16>) = recording.iter().copied().unzip();
+    let mut lines = side(&hearing, "caller", &caller).await;
+    lines.extend(side(&hearing, "agent", &agent).await);
+    lines.sort_by_key(|line| line.at_ms);
+    lines
+}
+
+/// One side at 8 kHz. What could not be transcribed is left out, with a warning.
+pub(crate) async fn side(hearing: &Hearing, speaker: &'static str, samples: &[i16]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (speaker, side) in [
-        ("caller", recording.iter().map(|s| s.0).collect::<Vec<i16>>()),
-        ("agent", recording.iter().map(|s| s.1).collect()),
-    ] {
-        for (start, samples) in stretches(&side) {
-            let wide = media::resample(samples, 8000, media::SAMPLE_RATE);
-            let voiced_ms = u32::try_from(samples.len() / 8).unwrap_or(u32::MAX);
-            match hearing.transcribe(wide.into(), voiced_ms, Priority::AfterCall, DEADLINE).await {
-                Ok(t) if !t.text.is_empty() => {
-                    lines.push(Line { speaker, at_ms: start as u64 / 8, text: t.text });
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "no transcript");
-                    return lines;
-                }
+    for (start, stretch) in stretches(samples) {
+        let wide = media::resample(stretch, 8000, media::SAMPLE_RATE);
+        let voiced_ms = u32::try_from(stretch.len() / 8).unwrap_or(u32::MAX);
+        match hearing.transcribe(wide.into(), voiced_ms, Priority::AfterCall, DEADLINE).await {
+            Ok(t) if !t.text.is_empty() => {
+                lines.push(Line { speaker, at_ms: start as u64 / 8, text: t.text })
             }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "a stretch of speech has no transcript"),
         }
     }
-    lines.sort_by_key(|line| line.at_ms);
     lines
 }
 

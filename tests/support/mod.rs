@@ -31,10 +31,34 @@ pub(crate) struct Call {
 impl Shop {
     /// Starts a box and waits until it hears and speaks.
     pub(crate) fn open(name: &str) -> Self {
+        Self::open_with(name, "nightdesk-mini.en")
+    }
+
+    /// Starts a box whose recogniser file is not there yet: `give_hearing` brings it.
+    pub(crate) fn open_deaf(name: &str) -> Self {
+        Self::open_with(name, "./late-model.bin")
+    }
+
+    /// Puts the recogniser file into its place.
+    pub(crate) fn give_hearing(&self) {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/nightdesk-mini.en.bin");
+        std::fs::copy(shipped, self.folder.path().join("late-model.bin")).expect("the model is copied");
+    }
+
+    /// Waits until this caller's card is about something.
+    pub(crate) fn wait_until_card_knows(&self, from: &str) {
+        self.wait(from, |_| self.card(from)["issue"].as_str().is_some_and(|issue| issue != "unknown"));
+    }
+
+    fn open_with(name: &str, model: &str) -> Self {
         let folder = tempfile::Builder::new().prefix(name).tempdir().expect("a folder");
         let port =
             std::net::UdpSocket::bind("127.0.0.1:0").and_then(|s| s.local_addr()).expect("a port").port();
-        std::fs::write(folder.path().join("nightdesk.toml"), config(port)).expect("a configuration");
+        let model = match model.strip_prefix("./") {
+            Some(file) => folder.path().join(file).display().to_string(),
+            None => model.to_string(),
+        };
+        std::fs::write(folder.path().join("nightdesk.toml"), config(port, &model)).expect("a configuration");
         share_the_voice(folder.path());
         let running = start(folder.path());
         Self { folder, port, running }
@@ -60,7 +84,10 @@ impl Shop {
             .arg("--record")
             .arg(self.folder.path().join(format!("{from}.wav")))
             .arg(format!("sip:metro@127.0.0.1:{}", self.port))
-            .args(lines.iter().map(|line| clips.join(format!("{line}.wav"))))
+            .args(lines.iter().map(|line| match line.starts_with("key:") {
+                true => PathBuf::from(line),
+                false => clips.join(format!("{line}.wav")),
+            }))
             .stdout(File::create(&report).expect("a report"))
             .spawn()
             .expect("the test phone starts");
@@ -199,7 +226,8 @@ fn start(folder: &Path) -> Child {
         .spawn()
         .expect("nightdesk starts");
     let until = Instant::now() + PATIENCE;
-    while !std::fs::read_to_string(&log).unwrap_or_default().contains("ready: hears and speaks") {
+    let ready = |log: &str| log.contains("ready: hears and speaks") || log.contains("ready, but deaf");
+    while !ready(&std::fs::read_to_string(&log).unwrap_or_default()) {
         assert!(Instant::now() < until, "not ready:\n{}", std::fs::read_to_string(&log).unwrap_or_default());
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -214,7 +242,7 @@ fn share_the_voice(folder: &Path) {
     std::os::unix::fs::symlink(shared, folder.join("data/voice")).expect("a link to the voice");
 }
 
-fn config(port: u16) -> String {
+fn config(port: u16, model: &str) -> String {
     format!(
         r#"
 [line]
@@ -238,7 +266,7 @@ primary_phone = "+15558870002"
 owner_phone = "+15558870001"
 
 [hearing]
-model = "nightdesk-mini.en"
+model = "{model}"
 
 [storage]
 data_dir = "data"
