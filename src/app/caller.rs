@@ -115,6 +115,8 @@ struct VoiceTimes {
     own_last: Option<Duration>,
     /// The end of our line that the agent has not answered yet.
     awaiting_reply: Option<Duration>,
+    /// We are talking into the agent's sentence, and since which sound of ours.
+    interrupting: bool,
     interrupting_since: Option<Duration>,
     wait_until: Option<Duration>,
     /// The agent has spoken since our last line.
@@ -214,7 +216,7 @@ impl Caller {
         match self.script.pop_front() {
             Some(Step::Say(audio)) => self.speak(audio, now),
             Some(Step::Interrupt { audio, .. }) => {
-                self.voice.interrupting_since = Some(now);
+                self.voice.interrupting = true;
                 self.speak(audio, now);
             }
             Some(Step::Key(key)) => {
@@ -256,6 +258,9 @@ impl Caller {
     fn note_own_voice(&mut self, frame: &[i16], now: Duration) {
         if media::rms_dbfs(frame) > VOICED_DBFS {
             let end = now + Duration::from_millis(20);
+            if std::mem::take(&mut self.voice.interrupting) {
+                self.voice.interrupting_since = Some(now);
+            }
             self.voice.own_last = Some(end);
             self.voice.awaiting_reply = Some(end);
             // What the agent says while we still talk is no reply to this line.

@@ -42,7 +42,10 @@ impl Journal {
     /// From here on both sides are recorded at this rate.
     pub(crate) fn start_recording(&mut self, parts: &Parts, rate_hz: u32) {
         let file = self.tape.start(parts.store.dir(), self.record.id, self.record.called_at, rate_hz);
-        self.record.recording.get_or_insert(file);
+        if self.record.recording.is_none() {
+            self.record.recording = Some(file);
+            self.ledger.call(self.record.clone());
+        }
     }
 
     /// To be called now and then: lets the recording begin once its file is there.

@@ -17,6 +17,7 @@ const PAGE_TRIES: u32 = 3;
 const PAGE_RETRY: Duration = Duration::from_millis(300);
 
 enum Entry {
+    Call(Box<CallRecord>),
     Turn(TurnRecord),
     Page(Box<(OutboxItem, AlertRecord)>, oneshot::Sender<bool>),
 }
@@ -39,6 +40,9 @@ impl Ledger {
                     begun = begin(&store, &call).await;
                 }
                 match entry {
+                    Entry::Call(changed) => {
+                        begin(&store, &changed).await;
+                    }
                     Entry::Turn(turn) => write_turn(&store, id, turn).await,
                     Entry::Page(page, told) => {
                         told.send(write_page(&store, *page).await).ok();
@@ -55,6 +59,15 @@ impl Ledger {
             && entries.try_send(Entry::Turn(turn)).is_err()
         {
             tracing::warn!("the disk is too slow: a line of the transcript was not stored");
+        }
+    }
+
+    /// Something about the call itself is known now, such as where it is recorded: a power cut must not lose it.
+    pub(crate) fn call(&self, changed: CallRecord) {
+        if let Some(entries) = &self.entries
+            && entries.try_send(Entry::Call(Box::new(changed))).is_err()
+        {
+            tracing::warn!("the disk is too slow: where a call is recorded was not stored");
         }
     }
 

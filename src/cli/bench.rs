@@ -60,7 +60,8 @@ fn print(f: &Figures) {
     row("longest silence after a caller's line", format!("{} ms", f.silence_ms_max), "≤ 2000 ms");
     row("answered → greeting, 95 of 100 calls", format!("{} ms", f.greeting_p95_ms), "≤ 100 ms");
     row("caller interrupts → we are silent, 95 of 100", format!("{} ms", f.barge_in_p95_ms), "≤ 250 ms");
-    row("emergency words → noticed, slowest", format!("{} ms", f.emergency_ms_max), "≤ 1500 ms");
+    let noticed = format!("{} ms, {} of 3", f.emergency_ms_max, f.emergencies_found);
+    row("emergency words → noticed while talking on, slowest", noticed, "≤ 1500 ms, 3 of 3");
     let resident = |mb: f64| if mb > 0.0 { format!("{mb:.0} MB") } else { "not measured".to_string() };
     row("daemon without models, resident", resident(f.rss_mb), "≤ 60 MB");
     row("whole box with the shipped model, resident", resident(f.box_rss_mb), "≤ 400 MB");
