@@ -41,7 +41,7 @@ pub struct RepeatCaller {
 pub enum Input {
     /// The line is open both ways.
     Answered,
-    /// The caller has been speaking this long without a break; sent at 160 and again at 600 ms.
+    /// The caller has been speaking this long without a break; sent at 120 and again at 600 ms.
     Speech {
         /// Milliseconds of sustained speech.
         sustained_ms: u32,
@@ -163,7 +163,7 @@ pub struct Unit {
 /// What may stop a saying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BargeIn {
-    /// Any sustained speech (160 ms).
+    /// Any sustained speech (120 ms).
     Yes,
     /// Clear speech only (600 ms): safety instructions and farewells.
     ClearSpeechOnly,

@@ -204,7 +204,7 @@ impl Call {
     /// The caller speaks: stop if this much speech may stop what is being said.
     pub(crate) fn yield_to(&mut self, sustained_ms: u32) {
         let enough = self.floor.current.as_ref().is_some_and(|p| match p.line.barge_in {
-            BargeIn::Yes => sustained_ms >= 160,
+            BargeIn::Yes => sustained_ms >= 120,
             BargeIn::ClearSpeechOnly => sustained_ms >= 600,
             BargeIn::No => false,
         });
