@@ -7,7 +7,7 @@ use domain::{
     CallRecord, Channel, Classification, LeadCard, OutboxId, OutboxItem, Page, Speaker, Tone, TurnRecord,
 };
 use followup::{detail, summarise};
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, task::spawn_blocking, time::sleep};
 
 use super::{after_call, ids, judgement::decision_on_record, parts::Parts, transcribe};
 use crate::workers::HearingState;
@@ -15,6 +15,9 @@ use crate::workers::HearingState;
 /// How often, and how many times, the recogniser is looked for: for a day.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 const LOOKS_MAX: u32 = 24 * 60 * 4;
+
+/// Nobody waits for these words: they must not crowd out the sound of running calls.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// True for a card that says nothing although the call was recorded.
 pub(crate) fn are_missing(record: &CallRecord, card: &LeadCard) -> bool {
@@ -30,9 +33,11 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
         sleep(LOOK_EVERY).await;
     }
     let Some(file) = record.recording.as_ref().map(|name| parts.store.dir().join(name)) else { return };
-    let turns = match caller_side(&file) {
-        Ok(side) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
-        Err(error) => return tracing::warn!(%error, "a message could not be read from its recording"),
+    let Ok(_turn) = ONE_AT_A_TIME.acquire().await else { return };
+    let turns = match spawn_blocking(move || caller_side(&file)).await {
+        Ok(Ok(side)) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
+        Ok(Err(error)) => return tracing::warn!(%error, "a message could not be read from its recording"),
+        Err(_) => return tracing::error!("reading a recording ended by a fault of ours"),
     };
     if turns.is_empty() {
         return;

@@ -35,6 +35,9 @@ const VOICE_DEADLINE: Duration = Duration::from_millis(1500);
 /// After a hang-up, how long the last words may still be transcribed: they may be the emergency.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
+/// Packets that are read for one frame; a telephone sends one or two.
+const PACKETS_A_FRAME_MAX: usize = 64;
+
 /// Work that came back.
 enum Done {
     Transcribed { piece: Piece, segment: u32, result: Result<Transcript, HearingError> },
@@ -100,16 +103,13 @@ impl LiveSession {
     pub(crate) async fn run(mut self, mut live: LiveCall) {
         let mut ticks = interval(media::FRAME);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let mut packet = [0u8; 2048];
         while !self.over {
             tokio::select! {
                 biased;
                 _ = ticks.tick() => self.tick(&live).await,
-                received = live.rtp.recv_from(&mut packet) => {
-                    if let Ok((length, from)) = received
-                        && let Some(key) = self.sound.inbound.packet(from, &packet[..length], self.now())
-                    {
-                        self.handle(Input::Key(key));
+                readable = live.rtp.readable() => {
+                    if readable.is_ok() {
+                        self.take_packets(&live);
                     }
                 }
                 Some(done) = self.jobs.join_next() => self.came_back(done.ok()),
@@ -131,8 +131,21 @@ impl LiveSession {
         self.start.elapsed()
     }
 
+    /// Everything that has arrived; a flood waits for the next frame.
+    fn take_packets(&mut self, live: &LiveCall) {
+        let mut packet = [0u8; 2048];
+        for _ in 0..PACKETS_A_FRAME_MAX {
+            let Ok((length, from)) = live.rtp.try_recv_from(&mut packet) else { break };
+            if let Some(key) = self.sound.inbound.packet(from, &packet[..length], self.now()) {
+                self.handle(Input::Key(key));
+            }
+        }
+    }
+
     /// 20 ms of call: hear, speak, record, and wake the conversation when a deadline has come.
     async fn tick(&mut self, live: &LiveCall) {
+        // After a delay several frames are due at once: what arrived meanwhile is not lost.
+        self.take_packets(live);
         let now = self.now();
         let frame = self.sound.frame(now);
         if let Some((packet, remote)) = frame.packet {

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use call::Prompts;
-use domain::LeadId;
+use domain::{LeadId, Turn};
 use followup::{cut_call_facts, lead_card};
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
-use triage::Runbook;
+use triage::{Context, NoModel, Runbook, run_turn};
 
 use super::{
     clock::WallClock,
@@ -111,7 +111,15 @@ fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
     let runbook = shop.runbook.as_ref().map(runbook).transpose()?.unwrap_or_default();
+    warm_up(shop, &runbook);
     Ok(Arc::new(Business { shop: shop.clone(), prompts: Arc::new(prompts), runbook: Arc::new(runbook) }))
+}
+
+/// The rules are compiled at their first use: not in front of a caller.
+fn warm_up(shop: &Shop, runbook: &Runbook) {
+    let noon = jiff::civil::DateTime::default();
+    let context = Context::at(noon, shop.profile.trade);
+    run_turn(&[Turn::caller("hello, my water heater leaks")], &context, runbook, &NoModel);
 }
 
 fn runbook(file: &RunbookFile) -> anyhow::Result<Runbook> {

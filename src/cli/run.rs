@@ -50,7 +50,8 @@ async fn tell_when_ready(parts: Parts) {
 /// Two threads are enough: the loop of a call is cheap, and the models live in processes of their own.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // More than cores: whoever thinks for a while does not hold up the sound of the other calls.
+        .worker_threads(4)
         .enable_all()
         .build()
         .context("the system gives no threads")
