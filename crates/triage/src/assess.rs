@@ -1,10 +1,10 @@
 //! Turns → evidence. Rules only: what was said, what of it counts, and why the rest does not.
 
-use domain::{Speaker, Tone, Trade, Turn};
+use domain::{Category, Level, Speaker, Tone, Trade, Turn};
 
 use crate::{
     answer::{self, Answer},
-    ask,
+    ask, categories,
     context::Context,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
@@ -56,6 +56,8 @@ pub struct Assessment {
     pub(crate) unknown_words: String,
     /// Trade by the words alone.
     pub(crate) service: domain::Service,
+    /// Ticket category by the words alone (IT lines only).
+    pub(crate) category: Option<(Category, Level)>,
     /// All caller words, for the models.
     pub(crate) transcript: String,
     /// Both sides, for the models.
@@ -109,6 +111,7 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         verdict: runbook::consult(runbook, &pieces, ctx.trade),
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),
+        category: if ctx.trade == Trade::Msp { categories::by_words(&pieces) } else { None },
         transcript: heard.iter().map(|(_, t)| t.text.as_str()).collect::<Vec<_>>().join("\n"),
         dialogue: ask::dialogue(turns),
         context: ctx.clone(),

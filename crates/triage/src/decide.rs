@@ -3,12 +3,12 @@
 //! life safety > panicked tone > explicit request > answer to the question > content > repeat caller
 //! > time of day > model opinion. A sales pitch is recognised before tone and request (K22).
 
-use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Service, Tone, Trade};
+use domain::{Action, Classification, Decision, Evidence, Issue, Level, Priority, Service, Tone, Trade};
 
 use crate::{
     answer::Answer,
     assess::{Assessment, Item},
-    content, hear,
+    categories, content, hear,
     opinion::Opinion,
     reason,
     rules::Grade,
@@ -200,10 +200,14 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         Gravity::Routine => (Action::Resolve, Some(Classification::Routine)),
         Gravity::Emergency => (Action::Escalate, Some(Classification::Emergency)),
     };
+    let about_it = a.context.trade == Trade::Msp && !verdict.issue.is_life_safety();
+    let category =
+        categories::joined(a.category, opinions).filter(|_| about_it && verdict.level > Gravity::Spam);
+    let same_day = verdict.same_day || category.is_some_and(|(c, _)| categories::is_same_day(c));
     let priority = match verdict.level {
         Gravity::Emergency => Priority::P1,
         Gravity::Unclear => Priority::P2,
-        Gravity::Routine if verdict.same_day => Priority::P2,
+        Gravity::Routine if same_day => Priority::P2,
         Gravity::Routine | Gravity::Spam | Gravity::Nothing => Priority::P3,
     };
     let emergency = verdict.level == Gravity::Emergency;
@@ -215,6 +219,8 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         issue: verdict.issue,
         safety: if emergency { verdict.issue.safety() } else { None },
         confidence: verdict.confidence.clamp(0.0, 1.0),
+        category: category.map(|(category, _)| category),
+        category_confidence: category.map_or(Level::Low, |(_, level)| level),
         same_day: verdict.same_day && verdict.level == Gravity::Routine,
         evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),

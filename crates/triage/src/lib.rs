@@ -11,6 +11,7 @@
 mod answer;
 mod ask;
 mod assess;
+mod categories;
 mod content;
 mod context;
 mod decide;
