@@ -108,7 +108,7 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
             .chain([ctx.tone])
             .max_by_key(|t| tone_rank(*t))
             .unwrap_or_default(),
-        verdict: runbook::consult(runbook, &pieces, ctx.trade),
+        verdict: runbook::consult(runbook, &pieces, ctx),
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),
         category: if ctx.trade == Trade::Msp { categories::by_words(&pieces) } else { None },

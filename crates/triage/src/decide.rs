@@ -224,9 +224,17 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         same_day: verdict.same_day && verdict.level == Gravity::Routine,
         evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),
+        resolve_steps: if emergency { Vec::new() } else { steps(a, verdict) },
+        target: a.verdict.as_ref().filter(|_| emergency).and_then(|v| v.target.clone()),
         models: opinions.iter().take(OPINIONS_MAX).map(Opinion::line).collect(),
         ..Decision::default()
     }
+}
+
+/// The runbook's scripted answer, for a matter that wakes nobody and is not a pitch.
+fn steps(a: &Assessment, verdict: &Verdict) -> Vec<String> {
+    let fits = matches!(verdict.level, Gravity::Routine | Gravity::Unclear) && a.context.finished;
+    a.verdict.as_ref().filter(|_| fits).map_or_else(Vec::new, |v| v.steps.clone())
 }
 
 /// All evidence, what counts first, strongest first; at most 40 items. (A call that says nothing yet has none:
