@@ -1,6 +1,6 @@
 //! Turns → evidence. Rules only: what was said, what of it counts, and why the rest does not.
 
-use domain::{Category, Level, Speaker, Tone, Trade, Turn};
+use domain::{Category, Level, Sentiment, Speaker, Tone, Trade, Turn};
 
 use crate::{
     answer::{self, Answer},
@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
-    service,
+    sentiment, service,
     words::{
         pattern::Match,
         scope::{self, Excuse},
@@ -58,6 +58,8 @@ pub struct Assessment {
     pub(crate) service: domain::Service,
     /// Ticket category by the words alone (IT lines only).
     pub(crate) category: Option<(Category, Level)>,
+    /// How the words feel.
+    pub(crate) sentiment: Sentiment,
     /// All caller words, for the models.
     pub(crate) transcript: String,
     /// Both sides, for the models.
@@ -101,13 +103,11 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         let first = since.unwrap_or(heard.len().saturating_sub(1));
         answer::read(&pieces[first.min(pieces.len())..], ctx.trade)
     });
+    let voice = heard.iter().map(|(_, t)| t.tone).chain([ctx.tone]).max_by_key(|t| tone_rank(*t));
+    let feels = sentiment::of_pieces(&pieces);
     Assessment {
-        tone: heard
-            .iter()
-            .map(|(_, t)| t.tone)
-            .chain([ctx.tone])
-            .max_by_key(|t| tone_rank(*t))
-            .unwrap_or_default(),
+        tone: sentiment::tone(voice.unwrap_or_default(), &feels),
+        sentiment: feels,
         verdict: runbook::consult(runbook, &pieces, ctx),
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),

@@ -224,6 +224,7 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         same_day: verdict.same_day && verdict.level == Gravity::Routine,
         evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),
+        sentiment: a.sentiment.clone(),
         resolve_steps: if emergency { Vec::new() } else { steps(a, verdict) },
         target: a.verdict.as_ref().filter(|_| emergency).and_then(|v| v.target.clone()),
         models: opinions.iter().take(OPINIONS_MAX).map(Opinion::line).collect(),
