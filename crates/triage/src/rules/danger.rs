@@ -28,6 +28,11 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Unknown,
         grade: Grade::LifeSafety,
         patterns: &[
+            "someone|somebody|people|person|kid|kids|child ~5 get|getting|be hurt|killed|burned|electrocuted|injured|shocked",
+            "not|can_not|barely|trouble|hard ~1 breathe|breathing|breath",
+            "everyone|everybody|we|kids|i ~3 cough|coughing|choking|gagging|wheezing ~6 smoke|fumes|gas|house|furnace|air",
+            "smoke|fumes ~6 cough|coughing|choking|gagging|wheezing|eyes_burning",
+            "fell|slipped|lying|laying|collapsed|passed ~3 floor|down|out|stairs|ladder ~6 not|hurt|bleeding|blood|moving|get_up",
             "can_not|not|trouble|hard_time|difficulty|having_a_hard_time|hard_to breathe|breathing",
             "pass_out|passed_out|passing_out|unconscious|unresponsive|collapsed_on_the_floor|not_responding_to_me|not_waking_up|will_not_wake_up|fainted|fainting|heart_attack|stroke|seizure|overdose|choking|bleeding|drowning|suffocating",
             "trap|trapped|stuck ~2 inside|elevator|under|basement|lift !pipe|toy|something",

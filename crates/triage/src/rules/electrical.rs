@@ -111,6 +111,10 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "outlet|outlets|socket|plug|receptacle|switch|panel|breaker|cord|wire|wires|wall_plate|fuse_box|charger ~5 melt|melted|melting|charred|scorched|blackened|black|singed|toasted|burnt|burned_up|brown_marks|discolored_and_hot|burn_marks|scorch_marks !out|outage",
+            "burn|scorch|black|brown|char marks|mark|spot|spots|ring ~5 outlet|socket|switch|plug|panel|cord|wall",
+            "melt|melted|melting|charred|scorched ~4 outlet|socket|plug|switch|panel|breaker|cord|wire|wires|plastic",
+            "light_switch|switch|outlet|dimmer|panel|breaker ~5 too_hot|really_hot|burning_hot|hot_to|warm_to|very_hot|super_hot",
             "panel|breaker|breakers|breaker_box|fuse_box|fusebox|outlet|socket|plug|receptacle|switch|light_switch|meter|electrical_box|breaker_panel|electrical_panel|dimmer|cord|extension_cord|power_strip|wire|wires|wiring ~4 =hot|=warm|overheat|overheating|overheated|burning_up|boiling|%buzz|buzzing|humming|sizzle|sizzling|crackle|crackling|hissing|=hum|hums|bussing|busing|fussing|popping|zapping|=frying|=fry|=bacon|=smelly|throbbing !tub|water",
             "buzz|buzzing|sizzle|sizzling|crackle|crackling|humming|hum|bussing|popping ~4 panel|breaker|breakers|breaker_box|fuse_box|outlet|socket|switch|electrical_box|plug|behind_the_wall|in_the_wall|meter",
             "=hot|=warm ~2 outlet|socket|breaker|panel|switch|plug|cord !tub|water",

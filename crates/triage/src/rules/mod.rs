@@ -18,6 +18,7 @@ mod routine;
 mod sewage;
 mod spam;
 mod spanish;
+mod spanish_office;
 mod water;
 
 use std::sync::LazyLock;
@@ -132,6 +133,7 @@ fn all_rules() -> impl Iterator<Item = &'static Rule> {
         routine::RULES,
         spam::RULES,
         spanish::RULES,
+        spanish_office::RULES,
         msp::RULES,
     ]
     .into_iter()

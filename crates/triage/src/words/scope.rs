@@ -281,9 +281,9 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
         b - a <= 2
     };
     let present = |i: usize| {
-        tokens[i].clause == clause
+        (tokens[i].clause == clause || tokens[i].clause == tokens[last].clause)
             && STILL_SO.contains(&tokens[i].word.as_str())
-            && !(first..=last).contains(&i)
+            && !found.used.contains(&i)
             && !(tokens[i].word == "back" && dated.iter().any(|d| d.abs_diff(i) <= 2))
     };
     let running = indices.iter().any(|i| {
