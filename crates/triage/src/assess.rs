@@ -6,11 +6,11 @@ use crate::{
     answer::{self, Answer},
     ask, categories,
     context::Context,
+    pitch,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
     sentiment, service,
     words::{
-        pattern::Match,
         scope::{self, Excuse},
         token::Piece,
     },
@@ -92,9 +92,9 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
             }
         }
     }
-    let pitch = is_pitch(&items);
+    let pitch = pitch::is_pitch(&items, ctx);
     if pitch {
-        excuse_hazards_in_pitch(&mut items);
+        pitch::excuse_hazards(&mut items);
     }
     let asked_at =
         turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
@@ -160,7 +160,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         excuse,
         guessed: finding.found.guessed,
         turn,
-        own: speaks_for_himself(piece, &finding.found),
+        own: pitch::speaks_for_himself(piece, &finding.found),
     }
 }
 
@@ -198,73 +198,6 @@ fn applies(rule: &Rule, trade: Trade) -> bool {
     }
 }
 
-/// Words inside a sales pitch do not count (K22), unless the speaker reports his own life-safety matter.
-fn excuse_hazards_in_pitch(items: &mut [Item]) {
-    for item in items.iter_mut().filter(|i| i.excuse.is_none()) {
-        if item.rule.grade.is_hazard() && !(item.own && item.rule.grade == Grade::LifeSafety) {
-            item.excuse = Some(Excuse::Pitch);
-        }
-    }
-}
-
-/// "I smell gas in my kitchen" and not "gas leaks in your home".
-fn speaks_for_himself(piece: &Piece, found: &Match) -> bool {
-    let sentence = piece.tokens[found.first()].sentence;
-    let said = |wanted: &[&str]| {
-        piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()))
-    };
-    said(&["i", "my", "we", "our", "me", "here", "there", "she", "he", "hay", "mi"])
-        && !said(&[
-            "your",
-            "yours",
-            "homeowners",
-            "customers",
-            "offer",
-            "offers",
-            "businesses",
-            "help",
-            "press",
-            "services",
-        ])
-}
-
-/// One certain sign, or two hints, and nothing that only a customer says.
-fn is_pitch(items: &[Item]) -> bool {
-    let count = |grade: Grade| {
-        let mut rules: Vec<(&str, &str)> = items
-            .iter()
-            .filter(|i| i.rule.grade == grade && i.excuse.is_none())
-            .map(|i| (i.rule.id, i.words.as_str()))
-            .collect();
-        rules.dedup();
-        rules.len()
-    };
-    let (pitch, hints, recording, customer) =
-        (count(Grade::Pitch), count(Grade::VendorHint), count(Grade::Recording), count(Grade::Customer));
-    let score = pitch * 2 + recording * 2 + hints.min(3);
-    let own_it = items.iter().any(|i| {
-        let it =
-            matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
-        it && i
-            .words
-            .split_whitespace()
-            .next()
-            .is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
-    });
-    let outage = items.iter().any(|i| i.rule.grade == Grade::ItWide && i.excuse.is_none());
-    let in_trouble = items.iter().any(|i| {
-        i.own
-            && i.excuse.is_none()
-            && matches!(i.rule.grade, Grade::Urgent | Grade::NoHeat | Grade::NoCooling)
-    });
-    let doubt = usize::from(in_trouble) * 3
-        + usize::from(outage) * 2
-        + usize::from(own_it) * 3
-        + customer * 2
-        + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
-    (pitch + recording > 0 || hints >= 3) && score > doubt
-}
-
 fn tone_rank(tone: Tone) -> u8 {
     match tone {
         Tone::Neutral => 0,
@@ -287,7 +220,7 @@ fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
 
 impl Grade {
     /// True for grades that may wake somebody.
-    fn is_hazard(self) -> bool {
+    pub(crate) fn is_hazard(self) -> bool {
         match self {
             Grade::LifeSafety
             | Grade::Urgent

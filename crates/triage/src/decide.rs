@@ -10,7 +10,7 @@ use crate::{
     assess::{Assessment, Item},
     categories, content, hear,
     opinion::Opinion,
-    reason,
+    pitch, reason,
     rules::Grade,
 };
 
@@ -95,7 +95,7 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
         return content::while_talking(a);
     }
     if a.pitch && a.tone != Tone::Panicked {
-        return pitch(a);
+        return spam(a);
     }
     let content = content::weigh(a);
     if a.tone == Tone::Panicked {
@@ -134,7 +134,7 @@ fn life_safety(a: &Assessment) -> Option<&Item> {
     gravest.or_else(|| content::carbon_monoxide_alarm(a))
 }
 
-fn pitch(a: &Assessment) -> Verdict {
+fn spam(a: &Assessment) -> Verdict {
     let recorded = a.has(Grade::Recording) && !a.has(Grade::Pitch);
     let (issue, label) =
         if recorded { (Issue::Robocall, "recorded message") } else { (Issue::SalesPitch, "sales pitch") };
@@ -224,11 +224,11 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         same_day: verdict.same_day && verdict.level == Gravity::Routine,
         evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),
+        suspected_robot: !emergency && a.context.finished && pitch::suspects_robot(&a.items, &a.context),
         sentiment: a.sentiment.clone(),
         resolve_steps: if emergency { Vec::new() } else { steps(a, verdict) },
         target: a.verdict.as_ref().filter(|_| emergency).and_then(|v| v.target.clone()),
         models: opinions.iter().take(OPINIONS_MAX).map(Opinion::line).collect(),
-        ..Decision::default()
     }
 }
 

@@ -19,6 +19,7 @@ pub mod eval;
 mod hear;
 mod language;
 mod opinion;
+mod pitch;
 mod reason;
 mod rules;
 mod runbook;

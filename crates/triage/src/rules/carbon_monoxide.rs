@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::LifeSafety,
         patterns: &[
+            "=co|carbon|%monoxide|c_o ~1 thing|monitor|sensor|alert|device|unit|gadget|meter ~6 shut_up|will_not|not|going|loud|off|screaming|quiet",
+            "=co|carbon|%monoxide|c_o|carbon_dioxide ~2 @alarm ~6 shut_up|will_not_stop|not_stop|will_not_shut|keeps_going|loud|not_quit|keep_going",
             "poison|poisonous|bad|toxic ~1 air|gas|gases|fumes ~5 @sounding|going_nuts|nuts",
             "alarm|detector ~3 say|says|said|reads|reading|shows|showing ~1 =co|carbon|c_o",
             "alarm|detector|thing|monitor ~5 beep|beeping|beeps|beeped|chirps #4..4 times|beeps",

@@ -12,6 +12,11 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Unknown,
         grade: Grade::LifeSafety,
         patterns: &[
+            "smoke ~3 basement|kitchen|house|attic|garage|bedroom|hallway|wall|walls|vents|furnace|dryer|outlet|ceiling|room|apartment|office|store !detector|alarm|detectors|alarms|test",
+            "went|gone|blew|big|loud ~1 boom|bang|kaboom ~8 furnace|boiler|heater|water_heater|transformer|soot|smoke|flames",
+            "furnace|boiler|heater|water_heater|transformer ~5 boom|kaboom|exploded|blew_up|backfired|soot",
+            "soot ~4 all_over|everywhere|coming|black|pouring",
+            "smells|smell|smelling ~3 smoke|smoky|fire|something_burning !wood|cigarette|neighbor|bbq|barbecue|cigarettes|weed|alarm",
             "on_fire|in_flames|up_in_flames|caught_fire|catch_fire|catching_fire|on_a_fire|start_a_fire|started_a_fire",
             "there|is|a|have|seeing|see fire !alarm|extinguisher|department|sprinkler|place|pit|inspection",
             "fire|flames ~3 kitchen|basement|house|room|wall|attic|garage|building|apartment|bedroom|stove|oven !code|inspection|sprinkler",
@@ -28,6 +33,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Unknown,
         grade: Grade::LifeSafety,
         patterns: &[
+            "knocked|threw|thrown|blown ~5 butt|back|ass|across|down|feet|off_my_feet ~6 ?touched|outlet|light|switch",
+            "touched|touch ~8 knocked|threw_me|thrown|tingle|tingled|numb|jolt",
             "someone|somebody|people|person|kid|kids|child ~5 get|getting|be hurt|killed|burned|electrocuted|injured|shocked",
             "not|can_not|barely|trouble|hard ~1 breathe|breathing|breath",
             "everyone|everybody|we|kids|i ~3 cough|coughing|choking|gagging|wheezing ~6 smoke|fumes|gas|house|furnace|air",

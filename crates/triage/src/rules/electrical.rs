@@ -93,6 +93,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "tree|branch|limb|storm|wind|truck|ice ~5 down|out|off ~3 line|lines|wire|wires|cable|service|drop ~8 ?house|yard|street",
+            "line|wire|cable ~4 house|pole ~6 lying|laying|down|on_the_ground|in_the_yard|hanging",
             "%exposed|bare|live|naked|uncovered|frayed|hanging|loose|open|dangling|stripped|hot|chewed|expose|supposed|explosed|disposed|torn ~1 %wire|wires|wiring|cable|cables|electrical|conductors|power_line|wise|wired|wines|liars|tires|lawyers|whys|wise|whyers",
             "wire|wires|wiring|cable|cables ~3 exposed|bare|live|frayed|hanging|dangling|sticking_out|hanging_out|showing|stripped|chewed|poking_out|coming_out",
             "wire|wires|cable|line|lines ~2 down|fell|fallen|laying|lying ~3 yard|street|road|driveway|sidewalk|fence|outside|ground|car|lawn|alley",
@@ -111,6 +113,10 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "burning|burnt|burned|melting|melted|scorched ~2 smell|odor|stench|stink ~6 vent|vents|furnace|wall|ceiling|light|dryer|heater|register",
+            "smell|odor|stench|stinks|smells ~4 burning|burnt|melting|melted ~2 rubber|plastic|wire|wires|hair|electrical|insulation|dust_and_smoke",
+            "burning|burnt|burn|hot|melting|melted ~1 rubber|plastic|wire|wires|hair|electrical|electric|insulation|metal|fishy ~1 smell|odor|stench|stink",
+            "fishy|fish smell|odor ~6 outlet|outlets|panel|switch|wall|breaker|wiring",
             "outlet|outlets|socket|plug|receptacle|switch|panel|breaker|cord|wire|wires|wall_plate|fuse_box|charger ~5 melt|melted|melting|charred|scorched|blackened|black|singed|toasted|burnt|burned_up|brown_marks|discolored_and_hot|burn_marks|scorch_marks !out|outage",
             "burn|scorch|black|brown|char marks|mark|spot|spots|ring ~5 outlet|socket|switch|plug|panel|cord|wall",
             "melt|melted|melting|charred|scorched ~4 outlet|socket|plug|switch|panel|breaker|cord|wire|wires|plastic",

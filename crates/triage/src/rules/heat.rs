@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::NoHeat,
         patterns: &[
+            "furnace|boiler|heater|heat_pump|heat ~2 kaput|toast|conked|croaked|kicked_it|bit_the_dust|pooped|petered|shot|busted|fried",
+            "supposed_to|going_to|getting ~3 below|single_digits|freeze|freezing|teens|zero|ten_below|#-40..25 ~8 furnace|heat|boiler|heater",
             "furnace|boiler|heater|heat_pump|unit ~3 just|only|keeps ~1 clicks|clicking|beeping|humming|flashing|blinking|tripping|shutting",
             "furnace|boiler|heater|heat ~4 shutting|shuts|kicks|kicking|cutting|cuts ~2 off|out",
             "not|no|without|zero ~2 heat|heating|warm_air|hot_air !pump",

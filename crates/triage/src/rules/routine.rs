@@ -84,6 +84,9 @@ pub(super) const RULES: &[Rule] = &[
         "question",
         Issue::Inquiry,
         &[
+            "earliest|next|first opening|available|appointment|slot|time",
+            "get_on|sign_up|join|enroll|interested_in ~3 plan|list|schedule|program|membership|contract|waitlist|agreement",
+            "is_that|is_this|is_it|that ~1 normal|a_problem|bad_for_it|something_to_worry",
             "do_you|do_you_guys|do_you_folks|do_they|does_your_company|you_guys ~1 offer|service|do|work_on|sell|carry|install|handle|accept|take|cover|come_out|serve|provide|deal|have|fix|repair|come_to|travel",
             "are_you|are_you_guys ~2 licensed|insured|hiring|open|bonded|certified|taking|available_next|the_same|accepting",
             "service area|areas|call_fee",
@@ -132,6 +135,13 @@ pub(super) const RULES: &[Rule] = &[
         "minor repair",
         Issue::MinorRepair,
         &[
+            "sink|tub|bathtub|shower ~4 hold_water|stopper|plug|drain_plug|pop_up",
+            "shower|faucet|tap|water ~2 lukewarm|not_hot|tepid|scalds_a_little",
+            "radiator|radiators|pipes|baseboard|ducts|furnace ~3 bang|bangs|banging|knock|knocks|knocking|ticking|pops|whistles|whistle|creak|creaks|hammer|hammering",
+            "heat|ac|furnace|it ~1 works|working|fine|heats|cools ~6 but",
+            "need|want|get ~3 vented|wired_in|hooked_up|caulked|sealed|leveled|insulated|regrouted|snaked|rooted|cleared|unclogged|tightened|adjusted|looked_at",
+            "sump_pump ~6 every|normal|a_lot|often|constantly ~6 ?no_water",
+            "bit_of|little|some|spot_of rust|corrosion|condensation|moisture|mildew",
             "ac|heat|air|furnace|unit ~5 weak|not_as_cold|not_as_warm|not_great|lukewarm ~8 working|works|cools|cooling|heats|fine",
             "works|working|cools|heats|runs ~1 fine|okay|ok|great|good ~8 noise|noisy|loud|smell|click|rattle|hum",
             "leaky|leaking|dripping ~1 faucet|tap|spigot|showerhead|hose_bib|shower_head|toilet_tank|hose",

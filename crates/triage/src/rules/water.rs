@@ -59,6 +59,12 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::Urgent,
         patterns: &[
+            "dumped|dumping|emptied|dumps ~6 load|floor|water|tub ~8 ?filling",
+            "still filling|running|coming|pouring|leaking|going|gushing ~4 ?floor|everywhere|somewhere",
+            "whole|first|entire|bottom|second|every ~1 floor|room|house|basement|downstairs ~3 wet|soaked|flooded|water",
+            "bathroom|toilet|tub|shower|sink|washer|dishwasher|kitchen|upstairs ~4 coming|leaking|dripping|raining|draining ~2 through|down|into ~3 ceiling|kitchen|downstairs|floor|apartment|unit|store|office|living_room|light",
+            "coming|leaking|dripping|draining|pouring|running ~1 down|through ~2 through|into|onto|floor ~6 store|apartment|unit|neighbor|office|tenant|people|below|downstairs|bedroom|kitchen",
+            "valve|handle|faucet|knob|pipe|fitting|stem ~2 came_off|broke_off|snapped_off|popped_off|flew_off|twisted_off",
             "toilet|commode|tub|bathtub|sink|washer|dishwasher|drain ~5 running_over|run_over|ran_over|spilling_over|flowing_over|overflow|overflowing|flooding_over",
             "will_not|does_not|not|can_not ~2 quit|stop ~2 running_over|overflowing|gushing|pouring|spraying|flooding|coming_out",
             "all_in|out_in|into|down|in ~1 hallway|hall|bedroom|living_room|next_room|carpet ~6 water|toilet|overflow|tub",

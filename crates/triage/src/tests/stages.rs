@@ -43,8 +43,8 @@ fn one_stage_may_cause_the_question_and_two_wake_somebody() {
     check("my AC stopped working", &[sense(0.95)], "ask");
     check("my AC stopped working", &[sense(0.7), judge(0.65)], "emergency");
     check(UNKNOWN, &[], "ask");
-    check(UNKNOWN, &[sense(0.92)], "emergency");
-    check(UNKNOWN, &[sense(0.85)], "ask");
+    check(UNKNOWN, &[sense(0.8)], "emergency");
+    check(UNKNOWN, &[sense(0.7)], "ask");
 }
 
 #[test]

@@ -288,7 +288,7 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
     };
     let running = indices.iter().any(|i| {
         tokens[*i].clause == clause
-            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am")
+            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am" | "do" | "does" | "can" | "smell")
             && !dated.iter().any(|d| tokens[*d].clause == clause)
     });
     dated.iter().any(related) && !running && !indices.iter().any(|i| present(*i))
