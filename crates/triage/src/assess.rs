@@ -6,7 +6,7 @@ use crate::{
     answer::{self, Answer},
     ask, categories,
     context::Context,
-    pitch,
+    matter, pitch,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
     sentiment, service,
@@ -127,6 +127,9 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
     if finding.rule.grade == Grade::Resolved && scope::not_close_before(piece, &finding.found) {
         excuse = Some(Excuse::Negated);
     }
+    if finding.rule.id == "co.alarm" && excuse.is_none() && is_battery_chirp(piece) {
+        excuse = Some(Excuse::LowBattery);
+    }
     // Some concepts contain their negation ("not an emergency", "can't wait"); a past or an "if" does not change them.
     let excuse = match finding.rule.grade {
         Grade::CanWait
@@ -135,6 +138,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         | Grade::Customer
         | Grade::Pitch
         | Grade::VendorHint
+        | Grade::ItSingle
         | Grade::Recording => excuse.filter(|e| *e == Excuse::Negated),
         Grade::Routine if finding.rule.issue == domain::Issue::Quote => {
             excuse.filter(|e| *e == Excuse::Negated)
@@ -151,7 +155,6 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         | Grade::Flowing
         | Grade::Distress
         | Grade::ItWide
-        | Grade::ItSingle
         | Grade::ItUnclear => excuse,
     };
     Item {
@@ -162,6 +165,17 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         turn,
         own: pitch::speaks_for_himself(piece, &finding.found),
     }
+}
+
+/// The caller names the battery and a chirp that comes at intervals; an alarm does not pause for a minute.
+fn is_battery_chirp(piece: &Piece) -> bool {
+    let says = |words: &[&str]| piece.tokens.iter().any(|t| words.contains(&t.word.as_str()));
+    let ill =
+        says(&["headache", "headaches", "dizzy", "sick", "nauseous", "furnace", "boiler", "going", "smell"]);
+    says(&["battery", "batteries"])
+        && (says(&["once", "every"]) && says(&["minute", "minutes", "seconds", "while", "hour"])
+            || says(&["chirp", "chirps", "chirping"]))
+        && !ill
 }
 
 /// IT rules are read on IT lines only; an IT line does not care about faucets.
@@ -215,7 +229,7 @@ fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
     if known {
         return String::new();
     }
-    pieces.iter().find_map(service::matter).unwrap_or_default()
+    pieces.iter().find_map(matter::matter).unwrap_or_default()
 }
 
 impl Grade {

@@ -138,6 +138,9 @@ fn unclear(a: &Assessment) -> Option<Verdict> {
     if item.rule.id == "gas.mentioned" && a.has(Grade::Routine) {
         return None;
     }
+    if item.rule.id == "co.detector" && a.items.iter().any(|i| i.excuse == Some(Excuse::LowBattery)) {
+        return None;
+    }
     let water = matches!(item.rule.issue, Issue::Water | Issue::Sewage);
     let heat = item.rule.issue == Issue::NoHeat;
     let up = a.has(Grade::Vulnerable) && item.rule.issue != Issue::Unknown

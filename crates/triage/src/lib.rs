@@ -18,6 +18,7 @@ mod decide;
 pub mod eval;
 mod hear;
 mod language;
+mod matter;
 mod opinion;
 mod pitch;
 mod reason;

@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "flash|arc|bang|pop|popping ~6 breaker|outlet|panel|switch|plug|plugged|flipped|socket|wire",
+            "breaker|outlet|panel|switch|plug|plugged|flipped|socket|wire ~10 flash|loud_bang|loud_pop|big_bang|big_pop|arced",
             "spark|sparks|sparked|sparkin",
             "@electric ~3 %spark|parking|barking|sparkling|sparkly|sparky|sparkles|sparkle|parks|marks|sharks|=park|=bark|starking|parked|sparse|darking",
             "%spark|parking|barking|sparkling|sparkly|sparky|sparkles|parks|sharks|darking ~4 outlet|socket|breaker|panel|wire|wires|switch|fuse|plug|cord|breaker_box|fuse_box|fixture",

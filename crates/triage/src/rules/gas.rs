@@ -12,6 +12,9 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::LifeSafety,
         patterns: &[
+            "oven|stove|burner|gas|range|pilot ~3 on ~2 no|without flame|lit|lighting|fire ~8 strong|smell|stinks|odor|dizzy",
+            "no flame|fire ~6 strong|smell|stinks|hissing",
+            "left ~4 stove|burner|oven|range|gas ~2 on ~10 strong|stinks|smell|smelling|dizzy|headache",
             "knobs|knob|burner_on|burners_on|gas_on|without_being_lit|not_lit|unlit|not_light|pilot_out|pilot_light_out ~12 @smell|stench|stink|stinks|reeks|headache|woozy|dizzy",
             "gas|propane ~10 @smell it",
             "@smell ~1 it ~6 gas|propane !bill",
@@ -67,6 +70,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::LifeSafety,
         patterns: &[
+            "dig|digging|dug|excavator|backhoe|shovel|contractor|crew|utility ~8 hit|struck|cut|broke ~8 smell|smells|hissing|whistling|gas",
+            "whistling|hissing ~4 smell|smells|stinks|stink",
             "hissing|hiss|hisses|whistling ~5 gas|propane|meter|gas_line|gas_pipe|natural_gas|regulator",
             "gas|propane|meter|regulator|gas_line|gas_pipe ~6 hissing|hiss|hisses",
             "dryer|stove|range|grill|regulator|hookup|gas_meter|propane_tank|water_heater|furnace ~4 hissing|hiss|hisses",

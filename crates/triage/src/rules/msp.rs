@@ -63,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItOutage,
         Grade::ItWide,
         &[
+            "all|every|everybody|everyone|most|half ~3 people|users|staff|team|folks|guys|remote|workers ~4 dropped|kicked|booted|disconnected|cut_off|lost|down",
             "people|folks|guys|clients|staff|employees|users|customers|patients|techs|team ~4 @cannot ~3 work|log|login|get|access|connect|print|open|use|do|send|receive|take|process|reach|call|email|see|sign|ring",
             "people|folks|staff|employees|users|customers|patients ~3 locked_out|kicked_off|offline|disconnected|getting_errors|stuck",
             "#2..9999 users|people|employees|staff|computers|workstations|of_us|person|agents|nurses|stations|machines|doctors|desks|reps|teachers ~5 @cannot|locked|down|stuck|offline|affected|standing_around|waiting|sitting|idle|without|out",
@@ -75,6 +76,9 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItOutage,
         Grade::ItWide,
         &[
+            "changed|change|changing|swapped ~5 direct_deposit|bank_info|banking|routing|account_number|payment_info|payroll",
+            "direct_deposit|payroll|invoice|payment|wire ~8 wrong_account|changed|stolen|scam|fake|fraud|already_went|redirected",
+            "gave|entered|typed|put ~4 login|password|credentials|info|code ~5 fake|phishing|scam|bogus",
             "bank|account|accounting|bookkeeper ~10 wired|wire|transferred|transfer|sent ~8 thousand|grand|money|funds|dollars|#1000..9999999",
             "wired|transferred ~3 out ~5 ?thousand|grand|money|dollars",
             "opened|clicked|downloaded|ran ~4 attachment|link|file|invoice|pdf|zip ~10 weird|strange|gone|locked|names|slow|popup|popups|files|screen",
@@ -107,6 +111,9 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItTrouble,
         Grade::ItSingle,
         &[
+            "conference_room|meeting_room|projector|tv|smart_board ~6 not|will_not|connect|display|share|cast|hdmi|no_signal",
+            "remove|disable|terminate|offboard|deactivate|delete|shut_off ~4 employee|user|account|person|someone|login|access|mailbox",
+            "left|quit|leaving|last_day ~4 ?company|friday|week|today ~6 account|email|access|disable|remove",
             "how|figure_out|show_me|learn|remember_how|know_how ~4 share|set|make|create|use|find|add|change|print|save|export|merge|attach|record|forward|sort|delete|recall ~6 ?calendar|file|meeting|signature|folder|rule|email|document",
             "one|two|second|other|left|right ~2 monitor|monitors|screen|screens ~4 flicker|flickering|black|blank|off|dead|wont|not|fuzzy",
             "voicemail|extension|headset|desk_phone|handset ~5 password|reset|pin|greeting|new|set|change|static|broken|light",

@@ -37,6 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         "quote wanted",
         Issue::Quote,
         &[
+            "turn|convert|make|finish ~3 bath|bathroom|basement|garage|room|half_bath|closet ~3 into",
             "need|want|like|have|get|someone_to ~5 added|hung|mounted|moved|put_in|put_up|wired|wired_up|run|relocated|upgraded|assembled",
             "hang|mount|install|put_up|wire|add|run ~4 fan|fans|light|lights|chandelier|tv|outlet|outlets|fixture|fixtures|switch|camera|cameras|doorbell|circuit|line|mirror|vanity|sink|toilet|hood|thermostat|plug|cable",
             "thinking|think|thought ~2 about|of ~3 putting|getting|doing|redoing|replacing|adding|having|upgrading|going",
@@ -65,6 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         "appointment wanted",
         Issue::Scheduling,
         &[
+            "missed|returning|returned|got ~2 call|voicemail|message ~3 from you|your|you_guys|there",
             "schedule|scheduling|scheduled|reschedule|rescheduled|appointment|appointments|book|booking|availability|openings|opening|time_slot|slot",
             "next week|month|tuesday|monday|wednesday|thursday|friday",
             "when|what_day|what_time|how_soon ~1 can|could|would|will|are ~1 you|someone|somebody|the_tech|technician|guys ~2 come|here|available|out|send|be",
@@ -135,6 +137,8 @@ pub(super) const RULES: &[Rule] = &[
         "minor repair",
         Issue::MinorRepair,
         &[
+            "light_switch|switch|outlet|faucet|valve|knob|handle|door ~4 stiff|sticky|sticks|loose|wobbly|crooked|squeaky",
+            "pilot|pilot_light ~6 water_heater|hot_water|hot_water_heater|fireplace|stove|log|logs",
             "sink|tub|bathtub|shower ~4 hold_water|stopper|plug|drain_plug|pop_up",
             "shower|faucet|tap|water ~2 lukewarm|not_hot|tepid|scalds_a_little",
             "radiator|radiators|pipes|baseboard|ducts|furnace ~3 bang|bangs|banging|knock|knocks|knocking|ticking|pops|whistles|whistle|creak|creaks|hammer|hammering",

@@ -21,6 +21,8 @@ pub(super) const RULES: &[Rule] = &[
         Issue::SalesPitch,
         Grade::Pitch,
         &[
+            "mailer|coupon|coupons|flyer|magazine|calendar|postcard|valpak|directory|directories ~6 neighborhood|your|area|spot|spots|community|homes",
+            "spot|spots|opening ~3 left ~3 for plumber|electrician|contractor|hvac|company|business|roofer",
             "your business|company|shop ~4 outstanding|past_due|balance|overdue|listing|citation|directory",
             "yellow_pages|outstanding_balance_with|super_pages|chamber_directory",
             "happy|satisfied|unhappy ~4 current|your ~3 provider|payroll|vendor|carrier|insurance|phone|internet|processor|service|website|company",

@@ -59,6 +59,9 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::Urgent,
         patterns: &[
+            "toilet|commode|sink|tub|shower ~8 all_over|all_in|out_into|into_the_hall|onto ~4 bathroom|floor|hall|hallway|bedroom|kitchen|carpet",
+            "basement|cellar|crawlspace|garage ~3 water ~8 pump",
+            "basement|cellar ~2 has|have|got|taking|full water",
             "dumped|dumping|emptied|dumps ~6 load|floor|water|tub ~8 ?filling",
             "still filling|running|coming|pouring|leaking|going|gushing ~4 ?floor|everywhere|somewhere",
             "whole|first|entire|bottom|second|every ~1 floor|room|house|basement|downstairs ~3 wet|soaked|flooded|water",
