@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Call, Hint, Input, MachineTone, Output, Saying};
+use call::{Call, Hint, Input, MachineTone, Output, Saying, TransferResult};
 use domain::{Heard, Tone};
 use media::{EarEvent, PlayoutEvent, TextHint, ToneKind};
 use tokio::{
@@ -177,6 +177,9 @@ impl LiveSession {
                 let page = self.journal.page(&self.parts, draft);
                 self.jobs.spawn(async move { Done::PageCommitted(page.await) });
             }
+            // No line to the on-call person yet: the call goes on as if nobody took it.
+            Output::Transfer(_) => self.call.handle(Input::Transfer(TransferResult::Failed), now),
+            Output::CancelTransfer => {}
             Output::StartRecording => self.journal.start_recording(&self.parts, self.sound.rate_hz()),
             // The farewell has been played: the loop ends with `Ended`.
             Output::HangUp => {}

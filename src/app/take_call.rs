@@ -50,7 +50,9 @@ pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
         repeat,
         prompts: business.prompts.clone(),
         hearing: !matches!(parts.hearing.state(), HearingState::Dead(_)),
+        spanish: None,
         transfer: false,
+        transfer_ring_s: business.shop.oncall.transfer_ring_s,
     };
     answer(parts, business, incoming, record, setup, known).await;
 }

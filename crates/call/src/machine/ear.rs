@@ -116,6 +116,7 @@ impl Call {
             | Input::PageFailed
             | Input::Tone(_)
             | Input::Transfer(_)
+            | Input::Acknowledged { .. }
             | Input::HungUp
             | Input::Tick => {}
         }

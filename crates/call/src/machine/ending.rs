@@ -202,7 +202,7 @@ impl Call {
             }
             Stage::Asking(_) | Stage::Message(_) | Stage::Ended => (CallStatus::Completed, true, reason),
         };
-        Outcome { status, by_caller, reason, lead_card, page_unsent: self.unsent_page() }
+        Outcome { status, by_caller, reason, lead_card, transferred: false, page_unsent: self.unsent_page() }
     }
 
     /// The notice was heard to its end: from now on the call may be recorded.

@@ -177,7 +177,7 @@ impl Call {
             Input::HungUp => self.caller_hung_up(),
             Input::Answered => self.answered(),
             _ if matches!(self.stage, Stage::Ringing) => {}
-            Input::PlaybackStarted(_) | Input::Tick | Input::Transfer(_) => {}
+            Input::PlaybackStarted(_) | Input::Tick | Input::Transfer(_) | Input::Acknowledged { .. } => {}
             Input::PlaybackFinished(id) => self.playback_over(id, true),
             Input::PlaybackStopped { id, played_ms } => self.playback_stopped(id, played_ms),
             Input::Key(key) => self.key(key),

@@ -4,8 +4,7 @@ use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Servic
 
 use super::Call;
 use crate::{
-    rehearsal::{Rehearsal, Script},
-    testing::metro,
+    rehearsal::{Rehearsal, Script, metro},
     understand::intent::is_small_talk,
 };
 

@@ -11,7 +11,7 @@ mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::Profile;
+use domain::{Language, Profile};
 
 pub use id::PromptId;
 pub(crate) use moment::Moment;
@@ -40,6 +40,7 @@ pub struct PromptFault {
 /// All sentences of one business in one language.
 #[derive(Clone)]
 pub struct Prompts {
+    language: Language,
     sentences: BTreeMap<PromptId, Vec<Sentence>>,
     constants: Constants,
     fixed: BTreeSet<String>,
@@ -58,12 +59,17 @@ pub(crate) struct Constants {
 impl Prompts {
     /// The sentences that ship, for one business.
     pub fn english(profile: &Profile) -> Result<Self, Vec<PromptFault>> {
-        Self::load(ENGLISH, "prompts/en.toml", profile)
+        Self::load(ENGLISH, "prompts/en.toml", profile, Language::English)
     }
 
     /// Reads a prompt file for one business. Returns every fault: unknown or missing sentences, unknown slots,
     /// slots that are not known where the sentence is said, bad TOML.
-    pub fn load(text: &str, file: &str, profile: &Profile) -> Result<Self, Vec<PromptFault>> {
+    pub fn load(
+        text: &str,
+        file: &str,
+        profile: &Profile,
+        language: Language,
+    ) -> Result<Self, Vec<PromptFault>> {
         let table = match toml::de::DeTable::parse(text) {
             Ok(table) => table,
             Err(e) => {
@@ -93,7 +99,8 @@ impl Prompts {
             faults.sort_by_key(|f| f.line);
             return Err(faults);
         }
-        let mut prompts = Self { sentences, constants: Constants::of(profile), fixed: BTreeSet::new() };
+        let mut prompts =
+            Self { language, sentences, constants: Constants::of(profile), fixed: BTreeSet::new() };
         prompts.fixed = prompts.collect_fixed(profile);
         Ok(prompts)
     }
@@ -112,7 +119,7 @@ impl Prompts {
             let (pieces, written) = render::sentence(sentence, &self.constants, values, moment);
             units.extend(pieces.into_iter().map(|p| {
                 let live = p.live || !self.fixed.contains(&p.text);
-                Unit { text: p.text, live, prompt: id }
+                Unit { text: p.text, language: self.language, live, prompt: id }
             }));
             if !text.is_empty() && !written.is_empty() {
                 text.push(' ');

@@ -1,7 +1,8 @@
+use domain::Language;
 use jiff::civil::{DateTime, date, time};
 
 use super::*;
-use crate::testing::metro;
+use crate::rehearsal::metro;
 
 fn prompts() -> Prompts {
     Prompts::english(&metro()).unwrap_or_else(|faults| panic!("{faults:?}"))
@@ -30,7 +31,7 @@ fn check_units(id: PromptId, values: &Values, expected: &str) {
 fn check_fault(from: &str, to: &str, expected: &str) {
     let broken = ENGLISH.replacen(from, to, 1);
     assert_ne!(broken, ENGLISH);
-    let faults = Prompts::load(&broken, "en.toml", &metro()).unwrap_err();
+    let faults = Prompts::load(&broken, "en.toml", &metro(), Language::English).unwrap_err();
     let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(shown.iter().any(|f| f.contains(expected)), "{shown:#?}");
 }
@@ -167,7 +168,9 @@ fn faults_name_line_and_remedy() {
         "a [ has no ] after it",
     );
     check_fault("goodbye = \"", "goodbye = ", "en.toml:");
-    let faults = Prompts::load("filler = \"One moment.\"\nfilla = \"x\"", "en.toml", &metro()).unwrap_err();
+    let faults =
+        Prompts::load("filler = \"One moment.\"\nfilla = \"x\"", "en.toml", &metro(), Language::English)
+            .unwrap_err();
     assert!(faults.iter().any(|f| f.line == 2 && f.what.contains("filla")));
     assert!(faults.iter().any(|f| f.what == "the sentence greeting is missing"));
 }

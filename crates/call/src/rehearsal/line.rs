@@ -73,7 +73,9 @@ impl<'a> Rehearsal<'a> {
             repeat: script.repeat.clone(),
             prompts: Arc::new(prompts),
             hearing: script.hearing,
+            spanish: None,
             transfer: false,
+            transfer_ring_s: 30,
         });
         Ok(Self {
             script,
@@ -279,7 +281,11 @@ impl<'a> Rehearsal<'a> {
                 self.log_line("ended", &format!("{:?}, {}", outcome.status, outcome.reason));
                 self.outcome = Some(outcome);
             }
-            Output::HangUp | Output::Listen(_) | Output::Hint(_) => {}
+            Output::Transfer(_)
+            | Output::CancelTransfer
+            | Output::HangUp
+            | Output::Listen(_)
+            | Output::Hint(_) => {}
         }
     }
 

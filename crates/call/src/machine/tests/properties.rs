@@ -10,7 +10,7 @@ use crate::{
     PromptId, Prompts,
     machine::{Call, Stage},
     protocol::{CallSetup, Input, MachineTone, Output, RepeatCaller},
-    testing::metro,
+    rehearsal::metro,
 };
 
 /// What happens next, and how long after the thing before.
@@ -167,7 +167,9 @@ impl Watch {
             repeat: world.repeat.then_some(repeat),
             prompts: prompts(),
             hearing: world.hearing,
+            spanish: None,
             transfer: false,
+            transfer_ring_s: 30,
         });
         let (playing, waiting_since) = (None, None);
         Self {
@@ -248,6 +250,7 @@ impl Watch {
                 self.waiting_since = None;
             }
             Output::Listen(_) | Output::Hint(_) | Output::Triage { .. } | Output::StartRecording => {}
+            Output::Transfer(_) | Output::CancelTransfer => {}
         }
         Ok(())
     }
