@@ -4,6 +4,7 @@ use domain::{Speaker, Tone, Trade, Turn};
 
 use crate::{
     answer::{self, Answer},
+    ask,
     context::Context,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
@@ -55,8 +56,10 @@ pub struct Assessment {
     pub(crate) unknown_words: String,
     /// Trade by the words alone.
     pub(crate) service: domain::Service,
-    /// All caller words, for the model.
+    /// All caller words, for the models.
     pub(crate) transcript: String,
+    /// Both sides, for the models.
+    pub(crate) dialogue: String,
 }
 
 impl Assessment {
@@ -107,6 +110,7 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),
         transcript: heard.iter().map(|(_, t)| t.text.as_str()).collect::<Vec<_>>().join("\n"),
+        dialogue: ask::dialogue(turns),
         context: ctx.clone(),
         pitch,
         items,

@@ -15,16 +15,19 @@ mod content;
 mod context;
 mod decide;
 pub mod eval;
+mod hear;
+mod opinion;
 mod reason;
 mod rules;
 mod runbook;
 mod service;
 mod words;
 
-pub use ask::{Model, ModelQuestion, ModelReply, NoModel, Severity, ask, run_turn};
+pub use ask::{Model, ModelQuestion, NoModel, ask, ask_cloud, run_turn};
 pub use assess::{Assessment, assess};
-pub use context::Context;
+pub use context::{Attestation, CompanyHistory, Context, Origin, RobotSigns};
 pub use decide::decide;
+pub use opinion::{Opinion, Severity, Stage};
 pub use runbook::{EscalationRule, Method, Runbook, RunbookFault};
 
 #[cfg(test)]

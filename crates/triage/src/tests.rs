@@ -4,3 +4,4 @@ mod decisions;
 mod labelled;
 mod never;
 mod speed;
+mod stages;

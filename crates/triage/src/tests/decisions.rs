@@ -3,7 +3,7 @@
 use domain::{Decision, Safety, Tone, Trade, Turn};
 
 use crate::{
-    Context, Model, ModelQuestion, ModelReply, NoModel, Runbook, Severity,
+    Context, Model, NoModel, Runbook,
     eval::{Outcome, local_time, play},
     run_turn,
 };
@@ -287,32 +287,6 @@ fn runbook_never_lowers_life_safety() {
         "there's a gas smell in the basement",
         "emergency safety=Gas",
     );
-}
-
-struct Always(ModelReply);
-
-impl Model for Always {
-    fn answer(&self, _question: &ModelQuestion) -> Option<ModelReply> {
-        Some(self.0.clone())
-    }
-}
-
-fn opinion(severity: Severity, confidence: f32) -> Always {
-    Always(ModelReply { severity, issue: None, service: None, confidence })
-}
-
-#[test]
-fn model_raises_by_one_level_and_never_lowers() {
-    let check = |turns: &str, model: Always, expected: &str| {
-        assert_decision(&decide("19:00", turns, &Runbook::default(), &model), turns, expected);
-    };
-    check("my AC stopped working", opinion(Severity::Emergency, 0.9), "emergency");
-    check("my faucet drips", opinion(Severity::Emergency, 0.9), "ask");
-    check("my AC stopped working", opinion(Severity::Routine, 1.0), "ask");
-    check("I smell gas", opinion(Severity::Routine, 1.0), "emergency");
-    check("my AC stopped working", opinion(Severity::Emergency, 0.3), "ask");
-    check("my AC stopped working", opinion(Severity::Emergency, f32::NAN), "ask");
-    check("my AC stopped | it can wait", opinion(Severity::Unclear, 1.0), "routine");
 }
 
 #[test]
