@@ -13,8 +13,8 @@ pub mod understand;
 
 pub use details::{Details, SafetySaid};
 pub use machine::{Call, takes_call};
-pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts};
+pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts, SPANISH};
 pub use protocol::{
-    BargeIn, CallSetup, HOLD_MUSIC, Hint, Input, MachineTone, Outcome, Output, PageDraft, RepeatCaller,
-    Saying, TransferResult, Unit,
+    BargeIn, CallSetup, HOLD_MUSIC, Hint, Input, MachineSigns, MachineTone, Outcome, Output, PageDraft,
+    RepeatCaller, Saying, TransferResult, Unit,
 };

@@ -110,6 +110,17 @@ pub enum MachineTone {
     Beep,
 }
 
+/// What recordings do and people rarely do; weak evidence only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MachineSigns {
+    /// Talked on for a long time after interrupting us.
+    pub talked_over_us: bool,
+    /// Gave no answer to a question of ours.
+    pub no_answer: bool,
+    /// A beep as of an answering machine.
+    pub beep: bool,
+}
+
 /// How far a transfer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferResult {

@@ -342,11 +342,12 @@ proptest! {
     /// Text from a recogniser gone mad is still only text.
     #[test]
     fn any_text_is_understood_or_not_but_never_fatal(text in "\\PC{0,120}") {
-        use crate::understand::{address, intents, name, phone, summary, yes_no};
+        use crate::understand::{address, intents, name, phone, spanish, summary, yes_no};
         for asked in [true, false] {
             let _ = (name(&text, asked), address(&text, asked));
         }
-        let _ = (phone(&text, None), yes_no(&text), intents(&text), summary::spoken_back(&text));
+        let _ = (phone(&text, None), yes_no(&text), intents(&text), summary::spoken_back(&text, Language::English));
+        let _ = (spanish::in_english(&text), summary::spoken_back(&text, Language::Spanish));
         prop_assert!(name(&text, true).is_none_or(|n| n.chars().any(char::is_alphabetic)));
     }
 }
