@@ -185,7 +185,7 @@ pub(crate) fn read(pieces: &[Piece], trade: Trade) -> Answer {
 
 fn one(piece: &Piece, trade: Trade) -> Answer {
     let words: Vec<&str> = piece.tokens.iter().map(|t| t.word.as_str()).collect();
-    let text = format!(" {} ", words.join(" "));
+    let text = spoken(piece);
     let says = |phrases: &[&str]| phrases.iter().any(|p| text.contains(&format!(" {p} ")));
     let wants_now = says(NOT_WAIT) || says(NOW) && !says(NOT_NOW);
     let can_wait = says(WAIT) && !says(NOT_WAIT) || says(NOT_NOW);
@@ -197,6 +197,21 @@ fn one(piece: &Piece, trade: Trade) -> Answer {
         (false, true) => Answer::Wait,
         (false, false) => short_reply(&words, trade),
     }
+}
+
+/// The words with a comma where a clause ends, so that no phrase reaches over it: "no, puede esperar".
+fn spoken(piece: &Piece) -> String {
+    let mut text = String::from(" ");
+    let mut clause = 0;
+    for token in &piece.tokens {
+        if token.clause != clause {
+            text.push_str(", ");
+            clause = token.clause;
+        }
+        text.push_str(&token.word);
+        text.push(' ');
+    }
+    text
 }
 
 /// "Tonight — well, actually, tomorrow is fine": whatever came last.

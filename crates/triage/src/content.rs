@@ -6,6 +6,7 @@ use crate::{
     assess::{Assessment, Item},
     decide::{Gravity, Verdict},
     rules::Grade,
+    runbook,
     words::scope::Excuse,
 };
 
@@ -71,7 +72,7 @@ fn trades(a: &Assessment) -> Verdict {
 fn quieted_by_runbook(verdict: Verdict, a: &Assessment) -> Verdict {
     match a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
         Some(reason) if verdict.level == Gravity::Unclear => {
-            Verdict { level: Gravity::Routine, ..verdict }.also(reason)
+            Verdict { level: Gravity::Routine, ..verdict }.also(reason).settled()
         }
         _ => verdict,
     }
@@ -264,6 +265,9 @@ fn unknown(a: &Assessment) -> Verdict {
 /// IT lines: whole businesses wake somebody, one user waits, the rest is asked and then escalated.
 fn msp(a: &Assessment) -> Verdict {
     let wide = a.counted(Grade::ItWide).find(|i| i.rule.id != "it.people" || people_reach_threshold(a));
+    if let (Some(reason), None) = (planned_downtime(a), urgent(a)) {
+        return Verdict::new(Gravity::Routine, Issue::ItTrouble, Service::It, 0.85, reason).settled();
+    }
     if let Some(trigger) = a.verdict.as_ref().and_then(|v| v.escalate.as_ref()) {
         return Verdict::new(
             Gravity::Emergency,
@@ -285,18 +289,32 @@ fn msp(a: &Assessment) -> Verdict {
         return Verdict::of(level, item, 0.93);
     }
     if let Some(reason) = a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
-        return Verdict::new(Gravity::Routine, Issue::ItTrouble, Service::It, 0.85, reason);
+        return Verdict::new(Gravity::Routine, Issue::ItTrouble, Service::It, 0.85, reason).settled();
     }
+    let troubled = a.verdict.as_ref().is_some_and(|v| v.troubled);
     let single = a.counted(Grade::ItSingle).next();
     let open = a.counted(Grade::ItUnclear).next();
     match (single, open) {
         (Some(item), _) => Verdict::of(Gravity::Routine, item, 0.85),
         (None, Some(item)) if a.has(Grade::CanWait) => Verdict::of(Gravity::Routine, item, 0.8),
+        (None, Some(item)) if troubled => {
+            Verdict::of(Gravity::Emergency, item, 0.6).also("several P1s of this company lately")
+        }
         (None, Some(item)) => Verdict::of(Gravity::Unclear, item, 0.5),
         (None, None) => {
             routine(a).or_else(|| urgent(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a))
         }
     }
+}
+
+/// A maintenance window covers everything that the caller says is down, and nobody speaks of an attack.
+fn planned_downtime(a: &Assessment) -> Option<String> {
+    let verdict = a.verdict.as_ref()?;
+    let covered = verdict.maintenance.as_deref()?;
+    let beyond = a
+        .counted(Grade::ItWide)
+        .any(|item| item.rule.id == "it.security" || runbook::speaks_of_another_system(&item.words, covered));
+    if beyond { None } else { verdict.quiet_reason() }
 }
 
 fn people_reach_threshold(a: &Assessment) -> bool {

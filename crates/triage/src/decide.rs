@@ -3,14 +3,14 @@
 //! life safety > panicked tone > explicit request > answer to the question > content > repeat caller
 //! > time of day > model opinion. A sales pitch is recognised before tone and request (K22).
 
-use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Service, Tone, Trade};
+use domain::{Action, Classification, Decision, Evidence, Issue, Level, Priority, Service, Tone, Trade};
 
 use crate::{
     answer::Answer,
     assess::{Assessment, Item},
-    content, hear,
+    categories, content, hear,
     opinion::Opinion,
-    reason,
+    pitch, reason,
     rules::Grade,
 };
 
@@ -95,7 +95,7 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
         return content::while_talking(a);
     }
     if a.pitch && a.tone != Tone::Panicked {
-        return pitch(a);
+        return spam(a);
     }
     let content = content::weigh(a);
     if a.tone == Tone::Panicked {
@@ -134,7 +134,7 @@ fn life_safety(a: &Assessment) -> Option<&Item> {
     gravest.or_else(|| content::carbon_monoxide_alarm(a))
 }
 
-fn pitch(a: &Assessment) -> Verdict {
+fn spam(a: &Assessment) -> Verdict {
     let recorded = a.has(Grade::Recording) && !a.has(Grade::Pitch);
     let (issue, label) =
         if recorded { (Issue::Robocall, "recorded message") } else { (Issue::SalesPitch, "sales pitch") };
@@ -200,10 +200,14 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         Gravity::Routine => (Action::Resolve, Some(Classification::Routine)),
         Gravity::Emergency => (Action::Escalate, Some(Classification::Emergency)),
     };
+    let about_it = a.context.trade == Trade::Msp && !verdict.issue.is_life_safety();
+    let category =
+        categories::joined(a.category, opinions).filter(|_| about_it && verdict.level > Gravity::Spam);
+    let same_day = verdict.same_day || category.is_some_and(|(c, _)| categories::is_same_day(c));
     let priority = match verdict.level {
         Gravity::Emergency => Priority::P1,
         Gravity::Unclear => Priority::P2,
-        Gravity::Routine if verdict.same_day => Priority::P2,
+        Gravity::Routine if same_day => Priority::P2,
         Gravity::Routine | Gravity::Spam | Gravity::Nothing => Priority::P3,
     };
     let emergency = verdict.level == Gravity::Emergency;
@@ -215,12 +219,23 @@ fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
         issue: verdict.issue,
         safety: if emergency { verdict.issue.safety() } else { None },
         confidence: verdict.confidence.clamp(0.0, 1.0),
+        category: category.map(|(category, _)| category),
+        category_confidence: category.map_or(Level::Low, |(_, level)| level),
         same_day: verdict.same_day && verdict.level == Gravity::Routine,
         evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),
+        suspected_robot: !emergency && a.context.finished && pitch::suspects_robot(&a.items, &a.context),
+        sentiment: a.sentiment.clone(),
+        resolve_steps: if emergency { Vec::new() } else { steps(a, verdict) },
+        target: a.verdict.as_ref().filter(|_| emergency).and_then(|v| v.target.clone()),
         models: opinions.iter().take(OPINIONS_MAX).map(Opinion::line).collect(),
-        ..Decision::default()
     }
+}
+
+/// The runbook's scripted answer, for a matter that wakes nobody and is not a pitch.
+fn steps(a: &Assessment, verdict: &Verdict) -> Vec<String> {
+    let fits = matches!(verdict.level, Gravity::Routine | Gravity::Unclear) && a.context.finished;
+    a.verdict.as_ref().filter(|_| fits).map_or_else(Vec::new, |v| v.steps.clone())
 }
 
 /// All evidence, what counts first, strongest first; at most 40 items. (A call that says nothing yet has none:

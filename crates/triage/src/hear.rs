@@ -6,7 +6,7 @@
 //! unclear          emergency, matter not understood    emergency ≥ AGREE → emergency
 //!                  by the rules ≥ ALONE → emergency
 //! routine          emergency or unclear ≥ ASK → ask    emergency ≥ AGREE_AGAINST → emergency
-//! spam             emergency ≥ ALONE → ask             the same
+//! spam             emergency ≥ AGAINST_SPAM → ask             the same
 //! any              hazard to life ≥ HAZARD → emergency (ask, where the caller has denied that hazard)
 //! ```
 
@@ -20,8 +20,11 @@ use crate::{
 
 /// One stage may cause the clarifying question: it costs ten seconds, so three in four is enough.
 const ASK: f32 = 0.75;
-/// One stage alone wakes somebody only where no rule knows the matter, and only when it is very sure.
-const ALONE: f32 = 0.9;
+/// One stage alone wakes somebody where no rule knows the matter: nothing speaks against it, and a caller whose words
+/// nobody understands is not a routine call.
+const ALONE: f32 = 0.75;
+/// A pitch becomes a question only for a stage that is very sure of an emergency.
+const AGAINST_SPAM: f32 = 0.9;
 /// Two stages that agree, while the rules are not sure: each must be better than a coin.
 const AGREE: f32 = 0.6;
 /// Two stages against rules that know a harmless matter: each must be sure.
@@ -43,7 +46,7 @@ pub(crate) fn raise(verdict: Verdict, opinions: &[Opinion], a: &Assessment) -> V
     let level = match verdict.level {
         Gravity::Unclear => from_unclear(&verdict, opinions, a),
         Gravity::Routine => from_harmless(opinions),
-        Gravity::Spam => opinions.iter().any(|o| o.wakes(ALONE)).then_some(Gravity::Unclear),
+        Gravity::Spam => opinions.iter().any(|o| o.wakes(AGAINST_SPAM)).then_some(Gravity::Unclear),
         Gravity::Nothing | Gravity::Emergency => None,
     };
     match level {

@@ -43,8 +43,8 @@ fn one_stage_may_cause_the_question_and_two_wake_somebody() {
     check("my AC stopped working", &[sense(0.95)], "ask");
     check("my AC stopped working", &[sense(0.7), judge(0.65)], "emergency");
     check(UNKNOWN, &[], "ask");
-    check(UNKNOWN, &[sense(0.92)], "emergency");
-    check(UNKNOWN, &[sense(0.85)], "ask");
+    check(UNKNOWN, &[sense(0.8)], "emergency");
+    check(UNKNOWN, &[sense(0.7)], "ask");
 }
 
 #[test]
@@ -213,7 +213,11 @@ proptest! {
         prop_assert!(heard.priority <= rules.priority);
         prop_assert!((0.0..=1.0).contains(&heard.confidence));
         if rules.is_emergency() {
-            prop_assert_eq!((heard.issue, heard.safety, heard.service), (rules.issue, rules.safety, rules.service));
+            // A tie that the rules broke may turn out to be a hazard to life; nothing else changes.
+            let open = rules.issue == Issue::Unknown || heard.issue.is_life_safety() && !rules.issue.is_life_safety();
+            if !open {
+                prop_assert_eq!((heard.issue, heard.safety), (rules.issue, rules.safety));
+            }
         }
         prop_assert!(heard.safety.is_none() || heard.is_emergency() && heard.safety == heard.issue.safety());
         prop_assert_eq!(&heard.resolve_steps, &rules.resolve_steps);

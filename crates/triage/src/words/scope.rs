@@ -281,14 +281,14 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
         b - a <= 2
     };
     let present = |i: usize| {
-        tokens[i].clause == clause
+        (tokens[i].clause == clause || tokens[i].clause == tokens[last].clause)
             && STILL_SO.contains(&tokens[i].word.as_str())
-            && !(first..=last).contains(&i)
+            && !found.used.contains(&i)
             && !(tokens[i].word == "back" && dated.iter().any(|d| d.abs_diff(i) <= 2))
     };
     let running = indices.iter().any(|i| {
         tokens[*i].clause == clause
-            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am")
+            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am" | "do" | "does" | "can" | "smell")
             && !dated.iter().any(|d| tokens[*d].clause == clause)
     });
     dated.iter().any(related) && !running && !indices.iter().any(|i| present(*i))
