@@ -10,20 +10,33 @@ use call::{
     rehearsal::{Rehearsal, Script, metro},
 };
 use domain::Decision;
-use triage::{Context, NoModel, Runbook, run_turn};
+use triage::{Context, NoModel, RobotSigns, Runbook, ScriptedAnswer, run_turn};
 
 /// What the app does on `Output::Triage`.
-fn decide(call: &Call, early: bool) -> Decision {
-    let profile = call.profile();
+fn decide(call: &Call, early: bool, runbook: &Runbook) -> Decision {
+    let (profile, signs) = (call.profile(), call.machine_signs());
     let context = Context {
         tone: call.details().tone_worst,
         repeat_caller: call.is_repeat_caller(),
         clarifying_asked: call.clarifying_asked(),
         office_open: profile.hours.is_open(call.local()),
         finished: !early,
+        language: Some(call.details().language),
+        robot: RobotSigns {
+            talked_over_us: signs.talked_over_us,
+            no_answer: signs.no_answer,
+            beep: signs.beep,
+        },
         ..Context::at(call.local(), profile.trade)
     };
-    run_turn(&call.turns_for_triage(early), &context, &Runbook::default(), &NoModel)
+    run_turn(&call.turns_for_triage(early), &context, runbook, &NoModel)
+}
+
+fn runbook(script: &Script) -> Runbook {
+    let answers = script.scripted_answer.iter();
+    let scripted_answers =
+        answers.map(|(when, steps)| ScriptedAnswer { when: when.clone(), steps: steps.clone() }).collect();
+    Runbook { scripted_answers, ..Runbook::default() }
 }
 
 fn scripts() -> Vec<Script> {
@@ -43,7 +56,10 @@ fn conversations_are_held_as_written() {
     let scripts = scripts();
     let faults: Vec<String> = scripts
         .iter()
-        .filter_map(|script| Rehearsal::play(script, &mut |call, early| Some(decide(call, early))).err())
+        .filter_map(|script| {
+            let runbook = runbook(script);
+            Rehearsal::play(script, &mut |call, early| Some(decide(call, early, &runbook))).err()
+        })
         .collect();
     assert!(
         faults.is_empty(),

@@ -339,13 +339,10 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    /// A runbook with a scripted answer, a model that suspects a machine.
+    /// A model suspects a machine.
     fn as_the_script_says(&self, mut decision: Decision) -> Decision {
         if !decision.is_emergency() {
             decision.suspected_robot |= self.suspected;
-            if decision.classification == Some(Classification::Routine) {
-                decision.resolve_steps.clone_from(&self.script.runbook);
-            }
         }
         decision
     }

@@ -34,8 +34,8 @@ pub struct Script {
     pub(crate) transfer: bool,
     /// No voice for Spanish is installed.
     pub(crate) no_spanish_voice: bool,
-    /// The scripted answer of the runbook for what can wait.
-    pub(crate) runbook: Vec<String>,
+    /// The customer's runbook has this scripted answer: when, and the steps.
+    pub scripted_answer: Option<(String, Vec<String>)>,
     pub(crate) steps: Vec<(usize, Step)>,
 }
 
@@ -98,7 +98,7 @@ impl Script {
             profile,
             transfer: false,
             no_spanish_voice: false,
-            runbook: Vec::new(),
+            scripted_answer: None,
             steps: Vec::new(),
         };
         for (index, raw) in text.lines().enumerate() {
@@ -130,7 +130,7 @@ impl Script {
             "repeat" => self.repeat = Some(repeat(value)?),
             "shop" => self.shop(value)?,
             "hearing" if value == "dead" => self.hearing = false,
-            "runbook" => self.runbook = value.split(';').map(|step| step.trim().to_string()).collect(),
+            "runbook" => self.scripted_answer = Some(scripted_answer(value)?),
             _ => {
                 let step = step(key, value)?;
                 self.steps.push((number, step));
@@ -158,6 +158,12 @@ impl Script {
         }
         Ok(())
     }
+}
+
+/// "printer → Restart the printer; wait a minute"
+fn scripted_answer(value: &str) -> Result<(String, Vec<String>), String> {
+    let (when, steps) = value.split_once('→').ok_or("write runbook: when → step; step")?;
+    Ok((when.trim().to_string(), steps.split(';').map(|step| step.trim().to_string()).collect()))
 }
 
 fn caller_id(value: &str) -> Result<Option<PhoneNumber>, String> {
