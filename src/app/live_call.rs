@@ -7,8 +7,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Call, Hint, Input, MachineTone, Output, Saying};
-use domain::{Heard, Tone};
+use call::{Call, HOLD_MUSIC, Hint, Input, MachineTone, Output, Saying, TransferResult, Unit};
+use domain::{Heard, Language, Tone};
 use media::{EarEvent, PlayoutEvent, TextHint, ToneKind};
 use tokio::{
     task::{AbortHandle, JoinSet},
@@ -190,6 +190,9 @@ impl LiveSession {
                 let page = self.journal.page(&self.parts, draft);
                 self.jobs.spawn(async move { Done::PageCommitted(page.await) });
             }
+            // No line to the on-call person yet: the call goes on as if nobody took it.
+            Output::Transfer(_) => self.call.handle(Input::Transfer(TransferResult::Failed), now),
+            Output::CancelTransfer => {}
             Output::StartRecording => self.journal.start_recording(&self.parts, self.sound.rate_hz()),
             // The farewell has been played: the loop ends with `Ended`.
             Output::HangUp => {}
@@ -203,13 +206,16 @@ impl LiveSession {
     // ── speaking ─────────────────────────────────────────────────────────────────────────────
 
     fn say(&mut self, saying: Saying) {
-        let voice = self.parts.voice.clone();
-        let missing =
-            self.mouth.say(saying.id, &saying.units, |text| voice.cached(text), &mut self.sound.playout);
+        let parts = &self.parts;
+        let cached = |unit: &Unit| match unit.text.as_str() {
+            HOLD_MUSIC => Some(parts.hold_music.clone()),
+            text => parts.voice.cached(unit.language, text),
+        };
+        let missing = self.mouth.say(saying.id, &saying.units, cached, &mut self.sound.playout);
         for unit in missing {
             let voice = self.parts.voice.clone();
             self.jobs.spawn(async move {
-                let audio = voice.say(&unit.text, unit.live, VOICE_DEADLINE).await;
+                let audio = voice.say(unit.language, &unit.text, unit.live, VOICE_DEADLINE).await;
                 if let Err(error) = &audio {
                     tracing::warn!(%error, "a part of a sentence could not be spoken");
                 }
@@ -329,17 +335,14 @@ impl LiveSession {
         if text.is_empty() {
             return;
         }
-        let heard = Heard {
-            text,
-            confidence: transcript.confidence,
-            tone: Tone::Neutral,
-            language: transcript.language,
-        };
+        let language = spoken_language(&text, transcript.language);
+        let heard = Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language };
         self.handle(Input::HeardPartial(heard));
     }
 
     fn finish_turn(&mut self, now: Duration) {
-        let Some(turn) = self.desk.take_turn() else { return };
+        let Some(mut turn) = self.desk.take_turn() else { return };
+        turn.heard.language = spoken_language(&turn.heard.text, turn.heard.language);
         self.journal.caller_said(&self.parts, &turn.heard, now, turn.hearing_ms);
         self.handle(Input::Heard(turn.heard));
     }
@@ -386,6 +389,11 @@ impl LiveSession {
         };
         timeout(LAST_WORDS, pages).await.ok();
     }
+}
+
+/// The words decide; a recogniser that knows English only says "English" to everything, which is no evidence.
+fn spoken_language(text: &str, recogniser: Language) -> Language {
+    triage::language(text, (recogniser == Language::Spanish).then_some(recogniser))
 }
 
 fn ear_hint(hint: Hint) -> TextHint {

@@ -12,6 +12,7 @@ pub(crate) mod clips;
 mod clock;
 pub(crate) mod console;
 mod hearing_desk;
+mod hold_music;
 mod ids;
 mod journal;
 mod judgement;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use call::Prompts;
+use call::{PromptFault, Prompts};
 use domain::{LeadId, Turn};
 use followup::{cut_call_facts, lead_card};
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
@@ -11,7 +11,7 @@ use triage::{Context, NoModel, Runbook, run_turn};
 
 use super::{
     clock::WallClock,
-    ids,
+    hold_music, ids,
     judgement::decision_on_record,
     news::{News, NewsDesk},
     parts::{Business, Parts},
@@ -22,7 +22,7 @@ use crate::{
     config::{Config, RunbookFile, Shop},
     phone::{Line, LineEvent, Registration},
     store::{Retention, Store},
-    workers::{Hearing, Voice},
+    workers::{Hearing, Voices},
 };
 
 /// After the line is closed, running calls have this long to store their cards.
@@ -48,7 +48,8 @@ impl NightBox {
         let store = open_store(&config)?;
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
-            voice: Voice::start(settings::voice(&config)),
+            voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
+            hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
             config: Arc::new(config),
             store,
@@ -100,19 +101,28 @@ impl NightBox {
 
 /// Renders every sentence of every business that is not in the cache yet.
 pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
-    let texts = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
-    if let Err(error) = parts.voice.prepare(texts, progress).await {
+    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
+    let spanish = parts.businesses.iter().flat_map(|b| b.spanish.fixed_texts()).collect();
+    if let Err(error) = parts.voice.prepare(english, spanish, progress).await {
         tracing::error!(%error, "not every sentence could be rendered; what is missing is rendered when needed");
     }
 }
 
 fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
-    let prompts = Prompts::english(&shop.profile).map_err(|faults| {
+    let all = |faults: Vec<PromptFault>| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    };
+    let mut prompts = Prompts::english(&shop.profile).map_err(all)?;
+    let spanish = Prompts::spanish(&shop.profile).map_err(all)?;
     let runbook = shop.runbook.as_ref().map(runbook).transpose()?.unwrap_or_default();
     warm_up(shop, &runbook);
-    Ok(Arc::new(Business { shop: shop.clone(), prompts: Arc::new(prompts), runbook: Arc::new(runbook) }))
+    prompts.also_say(runbook.scripted_answers.iter().flat_map(|answer| answer.steps.clone()));
+    Ok(Arc::new(Business {
+        shop: shop.clone(),
+        prompts: Arc::new(prompts),
+        spanish: Arc::new(spanish),
+        runbook: Arc::new(runbook),
+    }))
 }
 
 /// The rules are compiled at their first use: not in front of a caller.

@@ -9,7 +9,7 @@ use super::{clock::WallClock, news::NewsDesk};
 use crate::{
     config::{Config, Shop},
     store::Store,
-    workers::{Hearing, Voice},
+    workers::{Hearing, Voices},
 };
 
 /// The running parts of the box.
@@ -20,7 +20,9 @@ pub(crate) struct Parts {
     pub(crate) businesses: Arc<[Arc<Business>]>,
     pub(crate) store: Store,
     pub(crate) hearing: Hearing,
-    pub(crate) voice: Voice,
+    pub(crate) voice: Voices,
+    /// For a caller on hold, 16 kHz.
+    pub(crate) hold_music: Arc<[i16]>,
     pub(crate) clock: WallClock,
     pub(crate) news: NewsDesk,
 }
@@ -29,6 +31,7 @@ pub(crate) struct Parts {
 pub(crate) struct Business {
     pub(crate) shop: Shop,
     pub(crate) prompts: Arc<Prompts>,
+    pub(crate) spanish: Arc<Prompts>,
     pub(crate) runbook: Arc<Runbook>,
 }
 

@@ -144,6 +144,8 @@ sections! {
     Voice {
         engine: String,
         voice: String,
+        spanish_engine: String,
+        spanish_voice: String,
         recordings_folder: String,
     }
     /// `[storage]`
