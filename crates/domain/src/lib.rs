@@ -12,9 +12,12 @@ mod listen;
 mod outbox;
 mod phone_number;
 mod profile;
+mod roster;
 mod speech;
 
-pub use alert::{AlertRecord, EscalationStep};
+pub use alert::{
+    AckVia, Alert, AlertRecord, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
+};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};
 pub use hours::{BusinessHours, DayPart, OpenSpan};
@@ -25,4 +28,5 @@ pub use listen::Endpointing;
 pub use outbox::{Channel, OutboxItem, Page};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use profile::{Disclosure, Profile, SpanishMode, Trade};
+pub use roster::{Contact, ContactId, InvalidContactId, Means, Roster, Skill};
 pub use speech::{Heard, Language, Speaker, Tone, Turn};
