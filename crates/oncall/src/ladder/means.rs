@@ -115,8 +115,14 @@ impl Ladder<'_> {
             | StepOutcome::Lost
             | StepOutcome::Cancelled => false,
         };
+        // once the next in line has been woken, the ladder keeps its pace
+        let is_past = |s: &StepRow| {
+            let planned = matches!(s.step, EscalationStep::SmsBackup | EscalationStep::SmsOwnerUnresolved);
+            planned && s.contact != step.contact && s.rung > step.rung && s.attempted_at.is_some()
+        };
         let ladder_step = step.step != EscalationStep::AskCallback && case.alert.state.wants_somebody();
-        if ladder_step && !case.steps.iter().any(|s| s.contact == step.contact && reaches(s)) {
+        let reached = case.steps.iter().any(|s| s.contact == step.contact && reaches(s));
+        if ladder_step && !reached && !case.steps.iter().any(is_past) {
             self.hurry(case, &step.contact, now);
         }
     }
