@@ -14,6 +14,7 @@ mod dial;
 mod ladder;
 mod policy;
 mod reply;
+mod rota;
 pub mod testing;
 
 pub use case::{Act, Assignment, Case, Event, Known, Notice, StepResult};
@@ -22,3 +23,7 @@ pub use dial::Dialable;
 pub use ladder::Ladder;
 pub use policy::Policy;
 pub use reply::{Answer, Meaning, Reply, Say, meaning, new_code, read, read_code};
+pub use rota::{
+    Armed, Calendar, CalendarFault, Finding, Maintenance, Need, OnCall, Override, Rotation, Schedule, Shift,
+    Source, TestPage, Weight, armed, assign, check_roster, get_oncall_for, score, suppressed_by,
+};
