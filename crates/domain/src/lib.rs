@@ -13,10 +13,13 @@ mod listen;
 mod outbox;
 mod phone_number;
 mod profile;
+mod roster;
 mod sentiment;
 mod speech;
 
-pub use alert::{AlertRecord, EscalationStep};
+pub use alert::{
+    AckVia, Alert, AlertRecord, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
+};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use category::{Category, Level};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};
@@ -28,5 +31,6 @@ pub use listen::Endpointing;
 pub use outbox::{Channel, OutboxItem, Page};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use profile::{Disclosure, Profile, SpanishMode, Trade};
+pub use roster::{Contact, ContactId, InvalidContactId, Means, Roster, Skill};
 pub use sentiment::{Feeling, Sentiment};
 pub use speech::{Heard, Language, Speaker, Tone, Turn};

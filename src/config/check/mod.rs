@@ -2,6 +2,8 @@
 
 mod hours;
 mod line;
+mod oncall;
+mod rota;
 mod shop;
 mod together;
 
