@@ -24,7 +24,7 @@ pub use issue::{Issue, Safety, Service};
 pub use lead::{CallbackStatus, LeadCard, OncallOutcome, SafetyGiven};
 pub use listen::Endpointing;
 pub use outbox::{Channel, OutboxItem, OutboxState, Page};
-pub use outgoing::{Outgoing, SlackBlock, SlackMessage, Ticket, TicketNote, TicketThen};
+pub use outgoing::{Outgoing, SlackMessage, Ticket, TicketNote};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use profile::{Disclosure, Profile, SpanishMode, Trade};
 pub use speech::{Heard, Language, Speaker, Tone, Turn};

@@ -140,11 +140,26 @@ impl OutboxItem {
 
     /// Its way out.
     pub fn channel(&self) -> Channel {
-        self.payload.channel()
+        match &self.payload {
+            Outgoing::Sms { .. } => Channel::Sms,
+            Outgoing::Push { .. } => Channel::Push,
+            Outgoing::Slack(_) => Channel::Slack,
+            Outgoing::Email { .. } => Channel::Email,
+            Outgoing::Ticket(_) | Outgoing::TicketNote(_) => Channel::Ticket,
+            Outgoing::Webhook { .. } => Channel::Webhook,
+        }
     }
 
-    /// Whom it goes to, as one text. Items to the same destination leave in the order of their making.
+    /// Whom it goes to: number, address, topic, or the shop's own account. Items to the same destination leave in the order of their making.
     pub fn destination(&self) -> String {
-        self.payload.destination()
+        match &self.payload {
+            Outgoing::Sms { to, .. } => to.e164().to_string(),
+            Outgoing::Email { to, .. } | Outgoing::Push { to: Some(to), .. } => to.clone(),
+            Outgoing::Push { to: None, .. }
+            | Outgoing::Slack(_)
+            | Outgoing::Ticket(_)
+            | Outgoing::TicketNote(_)
+            | Outgoing::Webhook { .. } => "shop".to_string(),
+        }
     }
 }
