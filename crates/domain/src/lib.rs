@@ -13,9 +13,12 @@ mod outbox;
 mod outgoing;
 mod phone_number;
 mod profile;
+mod roster;
 mod speech;
 
-pub use alert::{AlertRecord, EscalationStep};
+pub use alert::{
+    AckVia, Alert, AlertRecord, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
+};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};
 pub use hours::{BusinessHours, DayPart, OpenSpan};
@@ -27,4 +30,5 @@ pub use outbox::{Channel, OutboxItem, OutboxState, Page};
 pub use outgoing::{Outgoing, SlackMessage, Ticket, TicketNote};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use profile::{Disclosure, Profile, SpanishMode, Trade};
+pub use roster::{Contact, ContactId, InvalidContactId, Means, Roster, Skill};
 pub use speech::{Heard, Language, Speaker, Tone, Turn};
