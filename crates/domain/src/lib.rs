@@ -17,7 +17,7 @@ mod roster;
 mod speech;
 
 pub use alert::{
-    AckVia, Alert, AlertRecord, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
+    AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
 };
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};

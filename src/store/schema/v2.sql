@@ -128,6 +128,14 @@ CREATE TABLE opt_outs (
     how     TEXT NOT NULL                               -- their words, or "by hand"
 ) STRICT;
 
+-- What somebody at the command line wants of the running daemon.
+CREATE TABLE requests (
+    id       INTEGER PRIMARY KEY,
+    made_at  TEXT NOT NULL,
+    body     TEXT NOT NULL,                             -- JSON: store::Request
+    answer   TEXT                                       -- NULL: not done yet
+) STRICT;
+
 -- ── calls that we made ─────────────────────────────────────────────────────────────────────────────
 -- Voice pages and transfers, kept 30 days (source C:24).
 CREATE TABLE call_outs (
