@@ -21,6 +21,7 @@ mod live_call;
 mod mouth;
 mod news;
 mod night_box;
+mod paging;
 mod parts;
 mod settings;
 mod sound;

@@ -160,7 +160,7 @@ async fn close_cut_calls(parts: &Parts) {
         let (unix_ms, random) = ids::seed(parts.clock.now());
         let card = lead_card(LeadId::new(unix_ms, random), facts);
         tracing::warn!(call = %call.id, "a call was cut by the last stop; its card says so");
-        super::after_call::remember(parts, call, Some(card), Vec::new()).await;
+        super::after_call::remember(parts, call, Some(card), None).await;
     }
 }
 

@@ -164,18 +164,12 @@ impl Store {
     /// `NotDurable` on a temporary store; `UnknownCall`; `DiskFull`, …. The caller must not be told that
     /// somebody is being reached.
     pub async fn commit_page(&self, page: OutboxItem, alert: AlertRecord) -> Result<PageCommit, StoreError> {
-        let commit = self.write(move |db| {
-            if !outbox::add(db, &page)? {
-                return Ok(PageCommit::AlreadyThere);
-            }
-            alerts::add(db, &alert)?;
-            Ok(PageCommit::New)
-        });
+        let commit = self.write(move |db| put_page(db, &page, &alert));
         let committed = commit.await?;
         if self.threads.durable { Ok(committed) } else { Err(StoreError::NotDurable) }
     }
 
-    /// A call has ended: its row, its card and everything that follows from it, all or nothing. May be
+    /// A call has ended: its row, its card and a page that is not on disk yet, all or nothing. May be
     /// repeated. Spam and abandoned calls have no card.
     ///
     /// # Errors
@@ -184,9 +178,9 @@ impl Store {
         &self,
         call: CallRecord,
         card: Option<LeadCard>,
-        items: Vec<OutboxItem>,
+        page: Option<(OutboxItem, AlertRecord)>,
     ) -> Result<(), StoreError> {
-        self.write(move |db| put_ended(db, &call, card.as_ref(), &items)).await
+        self.write(move |db| put_ended(db, &call, card.as_ref(), page.as_ref())).await
     }
 
     /// Closes the calls that a power cut or crash interrupted, as `Cut` at their last stored moment.
@@ -323,16 +317,25 @@ fn put_ended(
     db: &Connection,
     call: &CallRecord,
     card: Option<&LeadCard>,
-    items: &[OutboxItem],
+    page: Option<&(OutboxItem, AlertRecord)>,
 ) -> Result<(), StoreError> {
     calls::put(db, call)?;
+    if let Some((item, alert)) = page {
+        put_page(db, item, alert)?;
+    }
     if let Some(card) = card {
         leads::put(db, card)?;
     }
-    for item in items {
-        outbox::add(db, item)?;
-    }
     Ok(())
+}
+
+/// A page and its alert; nothing when it is there already.
+fn put_page(db: &Connection, page: &OutboxItem, alert: &AlertRecord) -> Result<PageCommit, StoreError> {
+    if !outbox::add(db, page)? {
+        return Ok(PageCommit::AlreadyThere);
+    }
+    alerts::add(db, alert)?;
+    Ok(PageCommit::New)
 }
 
 impl Drop for Threads {

@@ -16,8 +16,14 @@ async fn remember(store: &Store, n: u64, secret: &str) -> CallRecord {
     fs::write(store.dir().join(&recording), b"RIFF").unwrap();
     let call = CallRecord { recording: Some(recording), ..ended(&ringing(n), CallStatus::Completed) };
     let card = LeadCard { issue_detail: secret.into(), recording: call.recording.clone(), ..card(&call) };
-    let sent = OutboxItem { sent_at: Some(call.called_at), payload: secret.into(), ..page(&call, 0).0 };
-    store.end_call(call.clone(), Some(card), vec![sent]).await.unwrap();
+    let (item, alert) = page(&call, 0);
+    let sent = OutboxItem {
+        state: domain::OutboxState::Sent,
+        sent_at: Some(call.called_at),
+        payload: Outgoing::Sms { to: alert.tech_phone.clone(), body: secret.into() },
+        ..item
+    };
+    store.end_call(call.clone(), Some(card), Some((sent, alert))).await.unwrap();
     store.add_turn(call.id, turn(1, secret)).await.unwrap();
     call
 }
@@ -87,7 +93,7 @@ fn stored_path_that_leads_out_of_the_data_folder_deletes_nothing() {
                 recording: Some((*path).into()),
                 ..ended(&ringing(n as u64), CallStatus::Completed)
             };
-            store.end_call(call, None, vec![]).await.unwrap();
+            store.end_call(call, None, None).await.unwrap();
         }
         assert_eq!(store.forget_old(KEEP, days_later(31)).await.unwrap(), Forgotten::default());
     });

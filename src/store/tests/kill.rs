@@ -101,7 +101,7 @@ fn killed_at_any_moment_nothing_answered_is_lost() {
         assert_eq!(store.set_aside(), None, "round {round}");
         for call in block_on(store.close_cut_calls()).unwrap() {
             assert_eq!(call.status, CallStatus::Cut);
-            block_on(store.end_call(call.clone(), Some(card(&call)), vec![])).unwrap();
+            block_on(store.end_call(call.clone(), Some(card(&call)), None)).unwrap();
         }
         drop(store);
         let stored = stored(folder.path());

@@ -9,8 +9,8 @@ mod round_trip;
 use std::path::Path;
 
 use domain::{
-    AlertId, AlertRecord, CallId, CallRecord, CallStatus, CallbackStatus, Channel, Classification,
-    EscalationStep, Issue, LeadCard, LeadId, OncallOutcome, OutboxId, OutboxItem, Priority, Service, Speaker,
+    AlertId, AlertRecord, CallId, CallRecord, CallStatus, CallbackStatus, Classification,
+    EscalationStep, Issue, LeadCard, LeadId, OncallOutcome, OutboxId, OutboxItem, Outgoing, Priority, Service, Speaker,
     Tone, TurnRecord,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -69,14 +69,11 @@ pub(super) fn turn(index: u32, text: &str) -> TurnRecord {
 
 pub(super) fn page(call: &CallRecord, revision: u64) -> (OutboxItem, AlertRecord) {
     let n = u64::try_from(call.called_at.as_second()).unwrap() * 100 + revision;
+    let sms = Outgoing::Sms { to: "+15558870002".parse().unwrap(), body: "Burst pipe".into() };
+    let key = format!("page:{}:{revision}", call.id);
     let item = OutboxItem {
-        id: OutboxId::new(n, random(n)),
-        channel: Channel::Page,
-        idempotency_key: format!("page:{}:{revision}", call.id),
-        call_id: call.id,
-        payload: r#"{"summary":"Burst pipe"}"#.into(),
-        created_at: call.called_at,
-        sent_at: None,
+        call_id: Some(call.id),
+        ..OutboxItem::new(OutboxId::new(n, random(n)), key, sms, call.called_at)
     };
     let alert = AlertRecord {
         id: AlertId::new(n, random(n)),
