@@ -1,6 +1,6 @@
 //! The outbox: what is due, every try to send it, and what became of it.
 
-use domain::{CallId, Channel, OutboxId, OutboxItem, OutboxState, PhoneNumber};
+use domain::{CallId, Channel, OutboxId, OutboxItem, OutboxState, PhoneNumber, StepFailure};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -10,10 +10,19 @@ use super::{
     error::StoreError,
     rows::{
         extras::{self, CloudTotal, CloudUsage},
-        outbox,
+        outbox::{self, Backlog},
         tries::{self, DeliveryTry},
     },
 };
+
+/// Why a message will not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its kind.
+    pub kind: StepFailure,
+    /// In words for the owner.
+    pub why: String,
+}
 
 impl Store {
     /// Puts an item into the outbox; false when one with its key is there already.
@@ -136,7 +145,7 @@ impl Store {
         self.read(move |a| a.open_receipts(connector, since, limit)).await
     }
 
-    /// A message arrived (`Ok`) or will not (`Err`, in words for the owner). Returns the item, once.
+    /// A message arrived (`Ok`) or will not (`Err`). Returns the item, once.
     ///
     /// # Errors
     /// Any database error.
@@ -144,7 +153,7 @@ impl Store {
         &self,
         connector: &'static str,
         far_id: String,
-        arrival: Result<(), String>,
+        arrival: Result<(), Refusal>,
         now: Timestamp,
     ) -> Result<Option<OutboxItem>, StoreError> {
         self.write(move |db| arrived(db, connector, &far_id, &arrival, now)).await
@@ -162,18 +171,39 @@ impl Store {
         self.read(move |a| a.outbox_by_far_id(connector, &far_id)).await
     }
 
-    /// True the first time that a reply or receipt is told.
+    /// True when this reply or receipt was taken in before.
     ///
     /// # Errors
     /// Any database error.
-    pub async fn first_told(
+    pub async fn was_told(
+        &self,
+        connector: &'static str,
+        far_id: String,
+        kind: &'static str,
+    ) -> Result<bool, StoreError> {
+        self.read(move |a| tries::was_told(a.db(), connector, &far_id, kind)).await
+    }
+
+    /// A reply or receipt was taken in: to be called after what it changes is on disk.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn told(
         &self,
         connector: &'static str,
         far_id: String,
         kind: &'static str,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.write(move |db| tries::first_told(db, connector, &far_id, kind, now)).await
+    ) -> Result<(), StoreError> {
+        self.write(move |db| tries::told(db, connector, &far_id, kind, now)).await
+    }
+
+    /// How the outbox stands; refusals count when they are younger than `since`.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn backlog(&self, since: Timestamp) -> Result<Backlog, StoreError> {
+        self.read(move |a| outbox::backlog(a.db(), since)).await
     }
 
     /// A caller sent STOP (or START again). Never asked for pages to staff.
@@ -318,7 +348,7 @@ fn arrived(
     db: &Connection,
     connector: &str,
     far_id: &str,
-    arrival: &Result<(), String>,
+    arrival: &Result<(), Refusal>,
     now: Timestamp,
 ) -> Result<Option<OutboxItem>, StoreError> {
     let Some(mut item) = outbox::by_far_id(db, connector, far_id)? else { return Ok(None) };
@@ -327,7 +357,11 @@ fn arrived(
     }
     match arrival {
         Ok(()) => item.delivered_at = Some(now),
-        Err(why) => (item.state, item.last_error) = (OutboxState::Dead, Some(why.clone())),
+        Err(refusal) => {
+            item.state = OutboxState::Dead;
+            item.refusal = Some(refusal.kind);
+            item.last_error = Some(refusal.why.clone());
+        }
     }
     outbox::put_fate(db, &item)?;
     Ok(Some(item))

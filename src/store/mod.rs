@@ -37,6 +37,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 pub use archive::{Archive, RecentCall};
+pub use delivery::Refusal;
 pub use error::StoreError;
 pub use hand::Hand;
 pub use ladder::{AlertStory, PageCommitted, Turnover};
@@ -44,6 +45,7 @@ pub use open::SetAside;
 pub use retention::{Forgotten, RECORDINGS, Retention};
 pub use rows::{
     extras::{CallOut, CloudTotal, CloudUsage, Request},
+    outbox::Backlog,
     shops::ShopRecord,
     tries::{DeliveryTry, TryOutcome},
 };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, CallId, Issue, Outgoing, OutboxId, PhoneNumber};
+use crate::{AlertId, CallId, Issue, Outgoing, OutboxId, PhoneNumber, StepFailure};
 
 /// Which way an item leaves. One worker each, so that a ticket desk that is away delays no page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,6 +117,8 @@ pub struct OutboxItem {
     pub far_id: Option<String>,
     /// A try ended without an answer: the far side may have it already, and may get it twice.
     pub may_repeat: bool,
+    /// Why it can never work, when it is dead.
+    pub refusal: Option<StepFailure>,
     /// Why the last try failed, in words for the owner.
     pub last_error: Option<String>,
     /// When the far side took it.
@@ -144,6 +146,7 @@ impl OutboxItem {
             sent_by: None,
             far_id: None,
             may_repeat: false,
+            refusal: None,
             last_error: None,
             sent_at: None,
             delivered_at: None,

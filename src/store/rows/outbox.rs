@@ -4,8 +4,19 @@ use domain::{AlertId, CallId, Channel, OutboxId, OutboxItem, OutboxState};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 
-use super::{all, change, column, json, json_text, parsed, parsed_option, time, word, worded};
+use super::{all, change, column, json, json_text, parsed, parsed_option, time, word, worded, worded_option};
 use crate::store::error::StoreError;
+
+/// How the outbox stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Items that wait.
+    pub waiting: u32,
+    /// When the oldest of those was made that failed at least once.
+    pub oldest_tried: Option<Timestamp>,
+    /// Items that were refused lately and that nobody has looked at.
+    pub dead: u32,
+}
 
 /// Adds an item; false when one with this key is there already (nothing is changed then).
 pub(in crate::store) fn add(db: &Connection, item: &OutboxItem) -> Result<bool, StoreError> {
@@ -13,11 +24,11 @@ pub(in crate::store) fn add(db: &Connection, item: &OutboxItem) -> Result<bool, 
         db,
         "store the outbox item",
         "INSERT INTO outbox (id, channel, idempotency_key, call_id, alert_id, step_number, destination, payload,
-             created_at, expires_at, next_try_at, tries, state, sent_by, far_id, may_repeat, last_error, sent_at,
-             delivered_at)
+             created_at, expires_at, next_try_at, tries, state, sent_by, far_id, may_repeat, refusal, last_error,
+             sent_at, delivered_at)
          VALUES (:id, :channel, :key, :call_id, :alert_id, :step, :destination, :payload, :created_at,
-             :expires_at, :next_try_at, :tries, :state, :sent_by, :far_id, :may_repeat, :last_error, :sent_at,
-             :delivered_at)
+             :expires_at, :next_try_at, :tries, :state, :sent_by, :far_id, :may_repeat, :refusal, :last_error,
+             :sent_at, :delivered_at)
          ON CONFLICT (idempotency_key) DO NOTHING",
         named_params! {
             ":id": item.id.to_string(),
@@ -36,6 +47,7 @@ pub(in crate::store) fn add(db: &Connection, item: &OutboxItem) -> Result<bool, 
             ":sent_by": item.sent_by,
             ":far_id": item.far_id,
             ":may_repeat": item.may_repeat,
+            ":refusal": item.refusal.as_ref().map(word),
             ":last_error": item.last_error,
             ":sent_at": item.sent_at.map(time),
             ":delivered_at": item.delivered_at.map(time),
@@ -72,6 +84,22 @@ pub(in crate::store) fn next_at(db: &Connection, channel: Channel) -> Result<Opt
                FROM outbox WHERE state = 'waiting' AND channel = ?1";
     let found = all(db, "look for the next try", sql, [channel.slug()], |row| parsed_option(row, "at"))?;
     Ok(found.into_iter().next().flatten())
+}
+
+/// How much waits, since when, and how much was refused since a moment.
+pub(in crate::store) fn backlog(db: &Connection, since: Timestamp) -> Result<Backlog, StoreError> {
+    let sql = "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+                   min(created_at) FILTER (WHERE state = 'waiting' AND tries > 0) AS oldest,
+                   count(*) FILTER (WHERE state = 'dead') AS dead
+               FROM outbox WHERE state = 'waiting' OR (state = 'dead' AND created_at >= ?1)";
+    let found = all(db, "look at the outbox", sql, [time(since)], |row| {
+        Ok(Backlog {
+            waiting: column(row, "waiting")?,
+            oldest_tried: parsed_option(row, "oldest")?,
+            dead: column(row, "dead")?,
+        })
+    })?;
+    Ok(found.into_iter().next().unwrap_or_default())
 }
 
 /// One item.
@@ -126,7 +154,7 @@ pub(in crate::store) fn put_fate(db: &Connection, item: &OutboxItem) -> Result<(
         db,
         "store what became of an outbox item",
         "UPDATE outbox SET next_try_at = :next_try_at, tries = :tries, state = :state, sent_by = :sent_by,
-             far_id = :far_id, may_repeat = :may_repeat, last_error = :last_error, sent_at = :sent_at,
+             far_id = :far_id, may_repeat = :may_repeat, refusal = :refusal, last_error = :last_error, sent_at = :sent_at,
              delivered_at = :delivered_at, expires_at = :expires_at WHERE id = :id",
         named_params! {
             ":id": item.id.to_string(),
@@ -136,6 +164,7 @@ pub(in crate::store) fn put_fate(db: &Connection, item: &OutboxItem) -> Result<(
             ":sent_by": item.sent_by,
             ":far_id": item.far_id,
             ":may_repeat": item.may_repeat,
+            ":refusal": item.refusal.as_ref().map(word),
             ":last_error": item.last_error,
             ":sent_at": item.sent_at.map(time),
             ":delivered_at": item.delivered_at.map(time),
@@ -162,7 +191,7 @@ pub(in crate::store) fn cancel(db: &Connection, key: &str) -> Result<(), StoreEr
 
 /// The owner wants an item tried again at once; false when it has left, or there is none.
 pub(in crate::store) fn retry(db: &Connection, id: OutboxId, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE outbox SET state = 'waiting', next_try_at = ?2, expires_at = NULL
+    let sql = "UPDATE outbox SET state = 'waiting', next_try_at = ?2, expires_at = NULL, refusal = NULL
                WHERE id = ?1 AND state <> 'sent'";
     Ok(change(db, "try an item again", sql, (id.to_string(), time(now)))? == 1)
 }
@@ -209,6 +238,7 @@ fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
         sent_by: column(row, "sent_by")?,
         far_id: column(row, "far_id")?,
         may_repeat: column(row, "may_repeat")?,
+        refusal: worded_option(row, "refusal")?,
         last_error: column(row, "last_error")?,
         sent_at: parsed_option(row, "sent_at")?,
         delivered_at: parsed_option(row, "delivered_at")?,

@@ -86,17 +86,31 @@ pub(in crate::store) fn end_cut(db: &Connection, now: Timestamp) -> Result<usize
     change(db, doing, sql, [time(now)])
 }
 
-/// Remembers what the far side told; false when it was told before.
-pub(in crate::store) fn first_told(
+/// True when this reply or receipt was taken in before.
+pub(in crate::store) fn was_told(
+    db: &Connection,
+    connector: &str,
+    far_id: &str,
+    kind: &str,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT kind FROM far_events WHERE connector = ?1 AND far_id = ?2 AND kind = ?3";
+    let found: Vec<String> =
+        all(db, "look for a reply", sql, (connector, far_id, kind), |row| column(row, "kind"))?;
+    Ok(!found.is_empty())
+}
+
+/// A reply or receipt was taken in.
+pub(in crate::store) fn told(
     db: &Connection,
     connector: &str,
     far_id: &str,
     kind: &str,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO far_events (connector, far_id, kind, received_at) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT DO NOTHING";
-    Ok(change(db, "remember what the far side told", sql, (connector, far_id, kind, time(now)))? == 1)
+    change(db, "remember what the far side told", sql, (connector, far_id, kind, time(now)))?;
+    Ok(())
 }
 
 /// Deletes what was told before a moment.

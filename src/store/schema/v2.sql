@@ -80,6 +80,7 @@ CREATE TABLE outbox_v2 (
     sent_by          TEXT,                              -- the connector that has it
     far_id           TEXT,
     may_repeat       INTEGER NOT NULL DEFAULT 0 CHECK (may_repeat IN (0, 1)),
+    refusal          TEXT,                              -- domain::StepFailure
     last_error       TEXT,
     sent_at          TEXT,
     delivered_at     TEXT
