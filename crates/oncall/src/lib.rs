@@ -1,13 +1,22 @@
 //! Who is woken, when, by which means, and what counts as an answer.
 //!
 //! ```text
-//! alert → open() → Case { alert, rows } ─┬─ next(now)      → acts: fire this row, withdraw that one
-//!                                        └─ hear(event)    → acts
+//! alert → Ladder::open → Case { alert, rows } ─┬─ next(now)         → acts: fire this row, withdraw that one
+//!                                              └─ hear(event, now)  → acts
 //! ```
 //!
 //! Owns the order, the waiting times, the rotation and the grammar of replies. Sends nothing and keeps nothing: a
 //! `Case` is rows on disk, `app` commits what changed and then performs the acts. Time is an argument everywhere.
 
+mod case;
+mod clock;
+mod dial;
+mod ladder;
 mod policy;
+pub mod testing;
 
+pub use case::{Act, Assignment, Case, Event, Known, Notice, StepResult};
+pub use clock::ClockWatch;
+pub use dial::Dialable;
+pub use ladder::Ladder;
 pub use policy::Policy;

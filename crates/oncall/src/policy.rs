@@ -19,7 +19,8 @@ pub struct Policy {
     pub backup_after_s: u32,
     /// Step 5: the owner, seconds after step 2.
     pub owner_after_s: u32,
-    /// Means of a written step, preferred first. Voice may stand in it: it is taken when nothing written works.
+    /// Means of a written step that the shop has set up, preferred first. Voice may stand in it: it is taken when
+    /// nothing written works.
     pub means: Vec<Means>,
     /// A written step that is neither accepted nor refused after this long goes on by the next means, seconds.
     pub means_wait_s: u32,
