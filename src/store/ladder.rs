@@ -1,7 +1,7 @@
 //! Alerts and the steps of their ladders. An alert, its first steps and the messages of those steps are one
 //! transaction; so is every later turn of a ladder.
 
-use domain::{Alert, AlertId, AlertState, CallId, OutboxItem, StepRow};
+use domain::{Alert, AlertId, CallId, OutboxItem, StepRow};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -65,13 +65,12 @@ impl Store {
         if self.is_durable() { Ok(committed) } else { Err(StoreError::NotDurable) }
     }
 
-    /// Commits one turn of a ladder, all or nothing. False when the alert has moved on since `seen`: the state
-    /// that the turn was decided on is not there any more; read it again and decide again.
+    /// Commits one turn of a ladder, all or nothing. Only one part of the program turns ladders.
     ///
     /// # Errors
     /// `DiskFull`, ….
-    pub async fn commit_turnover(&self, turn: Turnover, seen: AlertState) -> Result<bool, StoreError> {
-        self.write(move |db| put_turnover(db, &turn, seen)).await
+    pub async fn commit_turnover(&self, turn: Turnover) -> Result<(), StoreError> {
+        self.write(move |db| put_turnover(db, &turn)).await
     }
 
     /// Every alert that is not closed, with its steps and messages, oldest first.
@@ -146,10 +145,7 @@ pub(super) fn put_page(db: &Connection, page: &PageCommitted) -> Result<PageComm
     Ok(PageCommit::New)
 }
 
-pub(super) fn put_turnover(db: &Connection, turn: &Turnover, seen: AlertState) -> Result<bool, StoreError> {
-    if alerts::get(db, turn.alert.id)?.is_none_or(|there| there.state != seen) {
-        return Ok(false);
-    }
+pub(super) fn put_turnover(db: &Connection, turn: &Turnover) -> Result<(), StoreError> {
     alerts::advance(db, &turn.alert)?;
     turn.steps.iter().try_for_each(|step| steps::put(db, step))?;
     for item in &turn.items {
@@ -158,8 +154,7 @@ pub(super) fn put_turnover(db: &Connection, turn: &Turnover, seen: AlertState) -
     for key in &turn.withdrawn {
         outbox::cancel(db, key)?;
     }
-    turn.calls.iter().try_for_each(|call| extras::put_call_out(db, call))?;
-    Ok(true)
+    turn.calls.iter().try_for_each(|call| extras::put_call_out(db, call))
 }
 
 /// Calls that we made are kept this long (source C:24).
