@@ -125,9 +125,8 @@ impl Ladder<'_> {
     /// Pulls the rest of the ladder forward so that its next person is due now; the distances stay.
     pub(super) fn hurry(&self, case: &mut Case, beyond: &ContactId, now: Timestamp) {
         let later = |s: &&StepRow| {
-            let others = matches!(s.step, EscalationStep::SmsBackup | EscalationStep::AutoDialOncall)
-                && s.contact != *beyond
-                && !case.has_passed(&s.contact);
+            let others =
+                s.step == EscalationStep::SmsBackup && s.contact != *beyond && !case.has_passed(&s.contact);
             s.outcome == StepOutcome::Queued && (others || s.step == EscalationStep::SmsOwnerUnresolved)
         };
         let Some(next_due) = case.steps.iter().filter(later).map(|s| s.due_at).min() else { return };
