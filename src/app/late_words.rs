@@ -41,8 +41,7 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
             tracing::warn!(%error, "a late line of a transcript was not stored");
         }
     }
-    let business = parts.business(&card.profile_id).filter(|_| card.classification == Classification::Emergency);
-    let page = business.map(|b| paging::rows(&b.shop, paging::of_card(&card), parts.clock.now()));
+    let page = (card.classification == Classification::Emergency).then(|| paging::of_card(&card));
     tracing::info!(call = %record.id, emergency = page.is_some(), "a message was transcribed after its call");
     after_call::remember(&parts, record, Some(card), page).await;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::Prompts;
 use triage::Runbook;
 
-use super::{clock::WallClock, news::NewsDesk};
+use super::{clock::WallClock, ladder::PagingLines, news::NewsDesk, paging::Pager, panel::PanelDesk};
 use crate::{
     config::{Config, Shop},
     store::Store,
@@ -23,6 +23,10 @@ pub(crate) struct Parts {
     pub(crate) voice: Voice,
     pub(crate) clock: WallClock,
     pub(crate) news: NewsDesk,
+    /// Into the outbox and the ladder.
+    pub(crate) lines: PagingLines,
+    /// What lamp and alarm show.
+    pub(crate) panel: PanelDesk,
 }
 
 /// One business, ready to answer.
@@ -33,6 +37,11 @@ pub(crate) struct Business {
 }
 
 impl Parts {
+    /// What commits pages.
+    pub(crate) fn pager(&self) -> Pager {
+        Pager { store: self.store.clone(), clock: self.clock.clone(), lines: self.lines.clone() }
+    }
+
     /// The business with this id.
     pub(crate) fn business(&self, id: &str) -> Option<Arc<Business>> {
         self.businesses.iter().find(|b| b.shop.profile.id == id).cloned()

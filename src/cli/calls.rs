@@ -173,7 +173,7 @@ fn story(call: &Listed) -> String {
             None => outbox_word(item.state).to_string(),
         };
         let made = local(item.created_at, call.utc_offset_s, "%H:%M:%S");
-        text += &format!("\noutbox    {made}  {}  {state}  {}", item.channel().slug(), item.idempotency_key);
+        text += &format!("\noutbox    {made}  {}  {state}  {}", item.channel.slug(), item.idempotency_key);
     }
     text + "\n"
 }

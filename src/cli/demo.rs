@@ -133,8 +133,8 @@ async fn summary(store: &Store, args: &Args) {
     for call in calls.iter().rev() {
         match store.lead_of_call(call.id).await {
             Ok(Some(card)) => {
-                let alerts = store.alerts(call.id).await.unwrap_or_default();
-                println!("{}", card_text(&card, &alerts, call.utc_offset_s));
+                let alert = store.alert_of_call(call.id).await.ok().flatten();
+                println!("{}", card_text(&card, alert.as_ref(), call.utc_offset_s));
             }
             Ok(None) => println!("(no card: {:?})\n", call.status),
             Err(error) => println!("(card not readable: {error})\n"),

@@ -1,9 +1,12 @@
 //! Alerts and the steps of their ladders. An alert, its first steps and the messages of those steps are one
 //! transaction; so is every later turn of a ladder.
 
-use domain::{Alert, AlertId, CallId, OutboxItem, StepRow};
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use domain::{Alert, AlertId, CallId, OutboxItem, ReplyCode, StepRow};
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use serde::Serialize;
 
 use super::{
     PageCommit, Store,
@@ -12,12 +15,15 @@ use super::{
     rows::{
         alerts,
         extras::{self, CallOut},
-        outbox, steps,
+        leads, outbox, steps,
     },
 };
 
+/// A reply code comes again after this long at the earliest.
+const CODES_REST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// An alert with everything that belongs to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AlertStory {
     /// The alert.
     pub alert: Alert,
@@ -89,6 +95,31 @@ impl Store {
         self.read(move |a| a.alert_of_call(call)).await
     }
 
+    /// Alerts that are not closed, and those that were closed since a moment: what a reply may mean.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn alerts_since(&self, since: Timestamp) -> Result<Vec<AlertStory>, StoreError> {
+        self.read(move |a| alerts::since(a.db(), since)?.into_iter().map(|alert| a.story(alert)).collect()).await
+    }
+
+    /// Reply codes of open alerts and of the last days: a late reply to an old alert must not mean a new one.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn codes_taken(&self, now: Timestamp) -> Result<BTreeSet<ReplyCode>, StoreError> {
+        let since = now.checked_sub(CODES_REST).unwrap_or(Timestamp::MIN);
+        self.read(move |a| Ok(alerts::since(a.db(), since)?.into_iter().map(|alert| alert.code).collect())).await
+    }
+
+    /// Steps that were attempted since a moment, oldest first: what is known about the ways to people.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn steps_since(&self, since: Timestamp) -> Result<Vec<StepRow>, StoreError> {
+        self.read(move |a| steps::since(a.db(), since)).await
+    }
+
     /// A call that we make begins or has ended.
     ///
     /// # Errors
@@ -147,6 +178,7 @@ pub(super) fn put_page(db: &Connection, page: &PageCommitted) -> Result<PageComm
 
 pub(super) fn put_turnover(db: &Connection, turn: &Turnover) -> Result<(), StoreError> {
     alerts::advance(db, &turn.alert)?;
+    leads::follow_alert(db, turn.alert.call_id)?;
     turn.steps.iter().try_for_each(|step| steps::put(db, step))?;
     for item in &turn.items {
         outbox::add(db, item)?;
@@ -162,5 +194,5 @@ pub(super) const CALL_OUTS_DAYS: i64 = 30;
 
 /// Calls that we made before this moment are forgotten.
 pub(super) fn call_outs_before(now: Timestamp) -> Timestamp {
-    now.checked_sub(jiff::SignedDuration::from_hours(24 * CALL_OUTS_DAYS)).unwrap_or(Timestamp::MIN)
+    now.checked_sub(SignedDuration::from_hours(24 * CALL_OUTS_DAYS)).unwrap_or(Timestamp::MIN)
 }

@@ -46,29 +46,6 @@ pub fn called_harmless_by(alert: &Alert, name: &str) -> String {
     to_gsm(&text)
 }
 
-/// A reply that is no answer; the ladder goes on.
-pub fn not_understood(code: &str) -> String {
-    format!("Not understood, the alert is still open. Reply 1 {code} to take it, 2 {code} to pass it on.")
-}
-
-/// A bare answer while several alerts are open for this person (decision K26): each with its code.
-pub fn which_one(open: &[&Alert]) -> String {
-    let lines: Vec<String> = open
-        .iter()
-        .map(|alert| {
-            let place = alert.address.as_deref().unwrap_or("no address");
-            format!("{}: {place}, {}", alert.code, cut_on_word(&alert.issue_summary, 40))
-        })
-        .collect();
-    let first = open.first().map_or(String::new(), |alert| alert.code.to_string());
-    to_gsm(&format!("{} alerts are open. Reply with the code, like 1 {first}\n{}", open.len(), lines.join("\n")))
-}
-
-/// A reply that names an alert which is not open.
-pub fn nothing_open() -> String {
-    "There is no open alert for you. Thank you.".to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,17 +57,6 @@ mod tests {
             you_have_it(&jims()),
             "Got it. Caller info: Jim Kowalski at (555) 555-0415. Address: 218 Oak Lane. Issue: Water spraying out \
              of a pipe. Reply DONE K7P when you have called."
-        );
-    }
-
-    #[test]
-    fn bare_answer_with_two_open_alerts_is_asked_which() {
-        let second =
-            Alert { code: domain::ReplyCode("M3X".into()), address: None, issue_summary: "Gas smell.".into(), ..jims() };
-        assert_eq!(
-            which_one(&[&jims(), &second]),
-            "2 alerts are open. Reply with the code, like 1 K7P\nK7P: 218 Oak Lane, Water spraying out of a pipe.\n\
-             M3X: no address, Gas smell."
         );
     }
 

@@ -24,7 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::clock::WallClock;
+use super::{clock::WallClock, ladder::PagingLines, news::NewsDesk, parts::Parts};
 use crate::{
     connectors::{Connector, FarEvent},
     store::Store,
@@ -105,12 +105,11 @@ pub(crate) struct OutboxStatus {
 /// The running outbox.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    /// Rung by whoever puts something into the outbox.
-    pub(crate) bell: Bell,
     /// How it stands.
     pub(crate) status: watch::Receiver<OutboxStatus>,
     /// What far sides tell.
     pub(crate) news: mpsc::Receiver<FarNews>,
+    routes: Routes,
     tasks: JoinSet<()>,
 }
 
@@ -122,18 +121,21 @@ struct Shared {
     bell: Bell,
     /// Rung after something became of an item of an alert.
     ladder: Bell,
+    news: NewsDesk,
     status: watch::Sender<OutboxStatus>,
 }
 
 impl Outbox {
     /// Closes the tries that the last stop interrupted, and starts the workers.
-    pub(crate) async fn start(store: Store, clock: WallClock, routes: Routes, bell: Bell, ladder: Bell) -> Self {
+    pub(crate) async fn start(parts: &Parts, routes: Routes) -> Self {
+        let (store, clock) = (parts.store.clone(), parts.clock.clone());
         if let Err(error) = store.end_cut_tries(clock.now()).await {
             tracing::error!(%error, "interrupted messages could not be looked through");
         }
         let status = watch::Sender::new(OutboxStatus::default());
         let (tell, news) = mpsc::channel(FAR_NEWS);
-        let shared = Shared { store, clock, bell: bell.clone(), ladder, status };
+        let PagingLines { outbox: bell, ladder, .. } = parts.lines.clone();
+        let shared = Shared { store, clock, bell, ladder, news: parts.news.clone(), status };
         let mut tasks = JoinSet::new();
         for connector in routes.all() {
             tasks.spawn(poller::run(shared.clone(), connector.clone(), tell.clone()));
@@ -141,7 +143,12 @@ impl Outbox {
         for channel in Channel::ALL {
             tasks.spawn(worker::run(shared.clone(), channel, routes.of(channel).to_vec()));
         }
-        Self { bell, status: shared.status.subscribe(), news, tasks }
+        Self { status: shared.status.subscribe(), news, routes, tasks }
+    }
+
+    /// True when nobody has set this channel up.
+    pub(crate) fn has_no_way(&self, channel: Channel) -> bool {
+        self.routes.of(channel).is_empty()
     }
 
     /// Stops at once; a message that is on its way is known as unsure at the next start.

@@ -15,7 +15,7 @@ use super::{
     fate::{Fate, after_try},
 };
 use crate::{
-    app::ids,
+    app::{ids, news::News, paging::words},
     connectors::{Connector, SendFailure},
     store::{DeliveryTry, TryOutcome},
 };
@@ -197,6 +197,13 @@ impl Worker {
         };
         self.store_end(&fate, attempt).await;
         self.learn(route, &fate, random, now).await;
+        self.shared.news.tell(News::Left {
+            call: fate.item.call_id,
+            to: fate.item.destination(),
+            channel: self.channel,
+            words: words(&fate.item),
+            why: fate.why.clone(),
+        });
         Some(fate)
     }
 

@@ -1,6 +1,7 @@
 //! `emergency_alerts`: one per call, and whether somebody took it.
 
 use domain::{Alert, AlertId, CallId, PhoneNumber, ReplyCode};
+use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 
 use super::{all, change, column, parsed, parsed_option, time, word, worded, worded_option};
@@ -101,6 +102,13 @@ pub(in crate::store) fn open(db: &Connection) -> Result<Vec<Alert>, StoreError> 
     let sql = "SELECT * FROM emergency_alerts WHERE state NOT IN ('done', 'not_an_emergency')
                ORDER BY opened_at, id";
     all(db, "read the open alerts", sql, [], read)
+}
+
+/// Every alert that is not closed, and those that were opened since a moment, oldest first.
+pub(in crate::store) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Alert>, StoreError> {
+    let sql = "SELECT * FROM emergency_alerts WHERE opened_at >= ?1 OR state NOT IN ('done', 'not_an_emergency')
+               ORDER BY opened_at, id";
+    all(db, "read the alerts", sql, [time(since)], read)
 }
 
 /// The latest alerts, newest first.

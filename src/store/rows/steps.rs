@@ -1,6 +1,7 @@
 //! `alert_steps`: the ladder of an alert, one row for every step.
 
 use domain::{AlertId, StepRow};
+use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 
 use super::{all, change, column, parsed, parsed_option, time, word, worded, worded_option};
@@ -43,6 +44,12 @@ pub(in crate::store) fn put(db: &Connection, step: &StepRow) -> Result<(), Store
 pub(in crate::store) fn of_alert(db: &Connection, alert: AlertId) -> Result<Vec<StepRow>, StoreError> {
     let sql = "SELECT * FROM alert_steps WHERE alert_id = ?1 ORDER BY number";
     all(db, "read the steps of the ladder", sql, [alert.to_string()], read)
+}
+
+/// Steps that were attempted since a moment, oldest first.
+pub(in crate::store) fn since(db: &Connection, since: Timestamp) -> Result<Vec<StepRow>, StoreError> {
+    let sql = "SELECT * FROM alert_steps WHERE attempted_at >= ?1 ORDER BY attempted_at, number";
+    all(db, "read the steps of the ladder", sql, [time(since)], read)
 }
 
 fn read(row: &Row<'_>) -> Result<StepRow, StoreError> {
