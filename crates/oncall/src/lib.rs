@@ -13,6 +13,7 @@ mod clock;
 mod dial;
 mod ladder;
 mod policy;
+mod reply;
 pub mod testing;
 
 pub use case::{Act, Assignment, Case, Event, Known, Notice, StepResult};
@@ -20,3 +21,4 @@ pub use clock::ClockWatch;
 pub use dial::Dialable;
 pub use ladder::Ladder;
 pub use policy::Policy;
+pub use reply::{Answer, Meaning, Reply, Say, meaning, new_code, read, read_code};
