@@ -43,6 +43,11 @@ impl Journal {
         Self { record, shop, ledger, tape: Tape::default(), turns: 0, last_decision: None, outcome: None }
     }
 
+    /// Which call this is.
+    pub(crate) fn call(&self) -> domain::CallId {
+        self.record.id
+    }
+
     // ── sound ────────────────────────────────────────────────────────────────────────────────
 
     /// From here on both sides are recorded at this rate.

@@ -71,8 +71,8 @@ impl NightBox {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
         close_cut_calls(&parts).await;
-        let outbox = Outbox::start(&parts, routes).await;
-        let ladder = tokio::spawn(ladder::run(parts.clone(), inbox, outbox, Arc::new(NoLine)));
+        let outbox = Outbox::start(&parts.office(), routes).await;
+        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));
         let (line, events) = Line::start(settings::line(&parts.config)).await?;
         for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(listening_at = %socket, "waiting for calls");
@@ -87,6 +87,8 @@ impl NightBox {
         let forgetting = tokio::spawn(forget_old(parts.clone()));
         tokio::pin!(stop);
         loop {
+            let count = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+            parts.panel.set(|panel| panel.calls = count);
             tokio::select! {
                 () = &mut stop => break,
                 event = events.recv() => match event {

@@ -55,7 +55,7 @@ pub struct PageCommitted {
     pub alert: Alert,
     /// The first steps of its ladder.
     pub steps: Vec<StepRow>,
-    /// The messages of those steps.
+    /// The messages of those steps; for an alert that is open already, what is new about it.
     pub items: Vec<OutboxItem>,
 }
 
@@ -166,6 +166,12 @@ impl Archive {
 pub(super) fn put_page(db: &Connection, page: &PageCommitted) -> Result<PageCommit, StoreError> {
     if let Some(there) = alerts::of_call(db, page.alert.call_id)? {
         alerts::learn(db, &Alert { id: there.id, ..page.alert.clone() })?;
+        // messages of an alert that was not opened would page a second time
+        if there.id == page.alert.id {
+            for item in &page.items {
+                outbox::add(db, item)?;
+            }
+        }
         return Ok(PageCommit::AlreadyThere);
     }
     alerts::add(db, &page.alert)?;

@@ -23,7 +23,7 @@ use crate::{
         news::News,
         outbox::{FarNews, Outbox},
         paging,
-        parts::{Business, Parts},
+        parts::{Business, Office},
     },
     store::{AlertStory, CallOut, Request, Turnover},
 };
@@ -47,7 +47,7 @@ pub(super) struct Incoming {
 
 /// The ladder's hands and what it remembers of the present; everything that counts is in the store.
 pub(super) struct Desk {
-    pub(super) parts: Parts,
+    pub(super) office: Office,
     voice: Arc<dyn VoicePages>,
     pub(super) known: Known,
     calling: JoinSet<(Incoming, CallOut)>,
@@ -63,10 +63,10 @@ pub(super) struct Desk {
 }
 
 /// Turns ladders until the task is dropped.
-pub(crate) async fn run(parts: Parts, inbox: LadderInbox, mut outbox: Outbox, voice: Arc<dyn VoicePages>) {
+pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, voice: Arc<dyn VoicePages>) {
     let LadderInbox(mut news) = inbox;
-    let mut rings = parts.lines.ladder.listen();
-    let mut desk = Desk::new(parts, voice);
+    let mut rings = office.lines.ladder.listen();
+    let mut desk = Desk::new(office, voice);
     desk.learn_ways(&outbox).await;
     desk.resume().await;
     loop {
@@ -84,11 +84,11 @@ pub(crate) async fn run(parts: Parts, inbox: LadderInbox, mut outbox: Outbox, vo
 }
 
 impl Desk {
-    fn new(parts: Parts, voice: Arc<dyn VoicePages>) -> Self {
+    fn new(office: Office, voice: Arc<dyn VoicePages>) -> Self {
         let started = Instant::now();
         Self {
-            clock: ClockWatch::new(parts.clock.now(), 0),
-            parts,
+            clock: ClockWatch::new(office.clock.now(), 0),
+            office,
             voice,
             known: Known::default(),
             calling: JoinSet::new(),
@@ -102,18 +102,18 @@ impl Desk {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.parts.clock.now()
+        self.office.clock.now()
     }
 
     /// After a start: calls that were going on are gone, everything else goes on where it was.
     async fn resume(&mut self) {
         let now = self.now();
-        match self.parts.store.steps_since(now - KNOWN_FOR).await {
+        match self.office.store.steps_since(now - KNOWN_FOR).await {
             Ok(steps) => steps.iter().for_each(|step| self.known.learn(step)),
             Err(error) => tracing::error!(%error, "earlier deliveries could not be read"),
         }
         self.share_known();
-        let open = self.parts.store.open_alerts().await.unwrap_or_default();
+        let open = self.office.store.open_alerts().await.unwrap_or_default();
         for story in open {
             self.told.insert(story.alert.id, story.alert.state);
             tracing::warn!(alert = %story.alert.id, state = ?story.alert.state, "an emergency goes on after the start");
@@ -135,7 +135,7 @@ impl Desk {
             self.jump = Some(jump);
         }
         self.hand().await;
-        let stories = match self.parts.store.open_alerts().await {
+        let stories = match self.office.store.open_alerts().await {
             Ok(stories) => stories,
             Err(error) => {
                 tracing::error!(%error, "the open alerts could not be read");
@@ -169,7 +169,7 @@ impl Desk {
         let late: Vec<AlertId> = self.pending.iter().map(|p| p.alert).filter(|id| !open.contains(id)).collect();
         for id in late {
             let since = self.now() - KNOWN_FOR;
-            let stories = self.parts.store.alerts_since(since).await.unwrap_or_default();
+            let stories = self.office.store.alerts_since(since).await.unwrap_or_default();
             let done = match stories.into_iter().find(|s| s.alert.id == id) {
                 Some(story) => self.turn(story).await.2,
                 None => true,
@@ -181,7 +181,7 @@ impl Desk {
     /// One case: takes in its events, commits what changed and acts. When it is due again, how it stands, and
     /// whether its events are done with.
     async fn turn(&mut self, story: AlertStory) -> (Option<Timestamp>, Option<(AlertId, AlertState)>, bool) {
-        let Some(business) = self.parts.business(&story.alert.profile_id) else {
+        let Some(business) = self.office.business(&story.alert.profile_id) else {
             tracing::error!(alert = %story.alert.id, "an open emergency belongs to a shop that is not in the settings");
             return (None, Some((story.alert.id, story.alert.state)), true);
         };
@@ -205,7 +205,7 @@ impl Desk {
         let turned = self.turnover(&business, &duty, &story, &case, &acts, now);
         if let Some(turn) = turned {
             let texts: Vec<OutboxItem> = turn.items.clone();
-            if let Err(error) = self.parts.store.commit_turnover(turn).await {
+            if let Err(error) = self.office.store.commit_turnover(turn).await {
                 tracing::error!(%error, "the ladder could not be stored; trying again");
                 return (None, Some((story.alert.id, story.alert.state)), false);
             }
@@ -268,7 +268,7 @@ impl Desk {
         case.steps.iter().for_each(|step| self.known.learn(step));
         self.share_known();
         if has_messages {
-            self.parts.lines.outbox.ring();
+            self.office.lines.outbox.ring();
         }
         for (act, _) in acts {
             match act {
@@ -289,7 +289,7 @@ impl Desk {
         };
         let alert = case.alert.id;
         if step.means == Means::Transfer {
-            if !self.parts.lines.calls.tell(case.alert.call_id, CallNews::Transfer { alert, number, to }) {
+            if !self.office.lines.calls.tell(case.alert.call_id, CallNews::Transfer { alert, number, to }) {
                 let event = Event::Step { number, result: StepResult::Lost };
                 self.keep(Incoming { alert, event, cause: format!("transfer-{number}") });
             }
@@ -303,7 +303,7 @@ impl Desk {
             ring: Duration::from_secs(u64::from(duty.policy.call_ring_s)),
         };
         let Some(mut row) = call_out(duty, step, self.now()) else { return };
-        let (voice, clock) = (self.voice.clone(), self.parts.clock.clone());
+        let (voice, clock) = (self.voice.clone(), self.office.clock.clone());
         let handle = self.calling.spawn(async move {
             let outcome = voice.call(page.clone()).await;
             row.ended_at = Some(clock.now());
@@ -322,7 +322,7 @@ impl Desk {
             line.abort();
         }
         if case.step(number).is_some_and(|s| s.means == Means::Transfer) {
-            self.parts.lines.calls.tell(case.alert.call_id, CallNews::TransferWithdrawn);
+            self.office.lines.calls.tell(case.alert.call_id, CallNews::TransferWithdrawn);
         }
     }
 
@@ -330,7 +330,7 @@ impl Desk {
         if let Some(number) = row.step {
             self.lines.remove(&(ended.alert, number));
         }
-        if let Err(error) = self.parts.store.put_call_out(row).await {
+        if let Err(error) = self.office.store.put_call_out(row).await {
             tracing::warn!(%error, "the history of calls could not be written");
         }
         self.keep(ended);
@@ -347,7 +347,7 @@ impl Desk {
                 }
             }
             LadderNews::Button => {
-                let open = self.parts.store.open_alerts().await.unwrap_or_default();
+                let open = self.office.store.open_alerts().await.unwrap_or_default();
                 for story in open.into_iter().filter(|s| s.alert.state.wants_lamp()) {
                     let event = Event::Taken { by: None, via: AckVia::Button, words: None };
                     self.keep(Incoming { alert: story.alert.id, event, cause: cause.clone() });
@@ -357,7 +357,7 @@ impl Desk {
     }
 
     async fn alert_of(&self, call: CallId) -> Option<AlertId> {
-        self.parts.store.alert_of_call(call).await.ok().flatten().map(|story| story.alert.id)
+        self.office.store.alert_of_call(call).await.ok().flatten().map(|story| story.alert.id)
     }
 
     pub(super) fn keep(&mut self, incoming: Incoming) {
@@ -370,15 +370,15 @@ impl Desk {
 
     /// What somebody at the command line wants, once another program has written.
     async fn hand(&mut self) {
-        let mark = self.parts.store.hand_mark().await.unwrap_or(self.hand_mark);
+        let mark = self.office.store.hand_mark().await.unwrap_or(self.hand_mark);
         if mark == self.hand_mark {
             return;
         }
         self.hand_mark = mark;
-        self.parts.lines.outbox.ring();
-        for (number, request) in self.parts.store.requests().await.unwrap_or_default() {
+        self.office.lines.outbox.ring();
+        for (number, request) in self.office.store.requests().await.unwrap_or_default() {
             let answer = self.obey(request).await;
-            if let Err(error) = self.parts.store.answer(number, answer).await {
+            if let Err(error) = self.office.store.answer(number, answer).await {
                 tracing::warn!(%error, "a request of the command line could not be answered");
             }
         }
@@ -411,11 +411,11 @@ impl Desk {
             .business(profile_id)
             .ok_or_else(|| anyhow::anyhow!("the running NightDesk has no shop {profile_id}"))?;
         let now = self.now();
-        let taken = self.parts.store.codes_taken(now).await?;
-        self.parts.store.begin_call(paging::drill_call(&business.shop, call, now)).await?;
+        let taken = self.office.store.codes_taken(now).await?;
+        self.office.store.begin_call(paging::drill_call(&business.shop, call, now)).await?;
         let rows = paging::drill_rows(&business.shop, (alert, call), &taken, &self.known, now);
-        self.parts.store.commit_page(rows).await?;
-        self.parts.lines.ring();
+        self.office.store.commit_page(rows).await?;
+        self.office.lines.ring();
         Ok(())
     }
 
@@ -431,11 +431,11 @@ impl Desk {
             self.known.away.insert(Means::Voice);
         }
         self.share_known();
-        self.parts.panel.set(|panel| panel.outbox_stuck = status.stuck);
+        self.office.panel.set(|panel| panel.outbox_stuck = status.stuck);
     }
 
     pub(super) fn share_known(&self) {
-        self.parts.lines.known.send_if_modified(|known| {
+        self.office.lines.known.send_if_modified(|known| {
             let is_new = *known != self.known;
             known.clone_from(&self.known);
             is_new
@@ -451,15 +451,15 @@ impl Desk {
         tracing::info!(alert = %alert.id, state = ?alert.state, via = ?alert.acknowledged_via, "ladder");
         if alert.state == AlertState::Acknowledged {
             let by = by.clone().unwrap_or_else(|| "our on-call technician".to_string());
-            self.parts.lines.calls.tell(alert.call_id, CallNews::Taken { by });
+            self.office.lines.calls.tell(alert.call_id, CallNews::Taken { by });
         }
-        self.parts.news.tell(News::Alert { alert: Box::new(alert.clone()), by });
+        self.office.news.tell(News::Alert { alert: Box::new(alert.clone()), by });
     }
 
     fn show(&mut self, shown: &[(AlertId, AlertState)]) {
         let lamp = shown.iter().filter(|(_, state)| state.wants_lamp()).count();
         let alarm = shown.iter().any(|(_, state)| state.wants_alarm());
-        self.parts.panel.set(|panel| {
+        self.office.panel.set(|panel| {
             panel.open_emergencies = u32::try_from(lamp).unwrap_or(u32::MAX);
             panel.alarm = alarm;
         });

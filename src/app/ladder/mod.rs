@@ -19,5 +19,5 @@ mod voice;
 mod tests;
 
 pub(crate) use desk::run;
-pub(crate) use lines::{CallNews, LadderInbox, LadderNews, LiveCalls, PagingLines};
+pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines};
 pub(crate) use voice::{NoLine, VoiceOutcome, VoicePage, VoicePages};

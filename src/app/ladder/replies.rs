@@ -23,7 +23,7 @@ impl Desk {
             FarEvent::Acknowledged { far_id, .. } => (far_id.clone(), "acknowledged"),
             FarEvent::Delivered { .. } | FarEvent::Undelivered { .. } => return,
         };
-        let store = self.parts.store.clone();
+        let store = self.office.store.clone();
         if store.was_told(connector, far_id.clone(), kind).await.unwrap_or(false) {
             return;
         }
@@ -43,12 +43,12 @@ impl Desk {
         let Ok(number) = from.parse::<PhoneNumber>() else {
             return tracing::debug!(connector, "a reply came from something that is no number");
         };
-        let staff = self.parts.businesses.iter().find_map(|business| {
+        let staff = self.office.businesses.iter().find_map(|business| {
             let duty = Duty::of(&business.shop);
             let contact = duty.roster.with_phone(&number).next().cloned();
             contact.map(|contact| (business.clone(), contact))
         });
-        self.parts.news.tell(News::Replied {
+        self.office.news.tell(News::Replied {
             from: staff.as_ref().map_or_else(|| number.to_string(), |(_, c)| c.name.clone()),
             words: body.to_string(),
         });
@@ -67,7 +67,7 @@ impl Desk {
         far_id: &str,
     ) {
         let since = self.now() - CLOSED_FOR;
-        let stories = self.parts.store.alerts_since(since).await.unwrap_or_default();
+        let stories = self.office.store.alerts_since(since).await.unwrap_or_default();
         let shop = &business.shop.profile.id;
         let cases: Vec<Case> = stories
             .into_iter()
@@ -118,7 +118,7 @@ impl Desk {
             _ => None,
         };
         let Some(words) = change else { return };
-        if let Err(error) = self.parts.store.set_opt_out(number, words, now).await {
+        if let Err(error) = self.office.store.set_opt_out(number, words, now).await {
             tracing::error!(%error, "a caller's STOP could not be stored");
         }
     }
@@ -129,15 +129,15 @@ impl Desk {
         let payload = Outgoing::Sms { to, body: text };
         let item = OutboxItem::new(OutboxId::new(unix_ms, random), format!("say-{far_id}"), payload, now);
         let expires_at = Some(now + SignedDuration::from_mins(30));
-        if let Err(error) = self.parts.store.enqueue(OutboxItem { expires_at, ..item }).await {
+        if let Err(error) = self.office.store.enqueue(OutboxItem { expires_at, ..item }).await {
             tracing::warn!(%error, "a line back could not be stored");
         }
-        self.parts.lines.outbox.ring();
+        self.office.lines.outbox.ring();
     }
 
     /// Somebody pressed "acknowledge" in the app of a push service.
     async fn receipt(&mut self, connector: &'static str, far_id: &str) {
-        let item = self.parts.store.outbox_by_far_id(connector, far_id.to_string()).await.ok().flatten();
+        let item = self.office.store.outbox_by_far_id(connector, far_id.to_string()).await.ok().flatten();
         let Some((alert, number)) = item.and_then(|i| Some((i.alert_id?, i.step?))) else { return };
         let by = self.contact_of(alert, number).await;
         let event = Event::Taken { by, via: domain::AckVia::Push, words: None };
@@ -145,7 +145,7 @@ impl Desk {
     }
 
     async fn contact_of(&self, alert: AlertId, number: u32) -> Option<domain::ContactId> {
-        let open = self.parts.store.open_alerts().await.ok()?;
+        let open = self.office.store.open_alerts().await.ok()?;
         let story = open.into_iter().find(|s| s.alert.id == alert)?;
         story.steps.into_iter().find(|s| s.number == number).map(|s| s.contact)
     }

@@ -24,14 +24,13 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{clock::WallClock, ladder::PagingLines, news::NewsDesk, parts::Parts};
+use super::{clock::WallClock, ladder::PagingLines, news::NewsDesk, parts::Office};
 use crate::{
     connectors::{Connector, FarEvent},
     store::Store,
 };
 
 pub(crate) use fate::refusal;
-pub(crate) use worker::Reach;
 
 /// Replies and receipts that may wait for the ladder; when it is full, pollers wait.
 const FAR_NEWS: usize = 64;
@@ -127,15 +126,15 @@ struct Shared {
 
 impl Outbox {
     /// Closes the tries that the last stop interrupted, and starts the workers.
-    pub(crate) async fn start(parts: &Parts, routes: Routes) -> Self {
-        let (store, clock) = (parts.store.clone(), parts.clock.clone());
+    pub(crate) async fn start(office: &Office, routes: Routes) -> Self {
+        let (store, clock) = (office.store.clone(), office.clock.clone());
         if let Err(error) = store.end_cut_tries(clock.now()).await {
             tracing::error!(%error, "interrupted messages could not be looked through");
         }
         let status = watch::Sender::new(OutboxStatus::default());
         let (tell, news) = mpsc::channel(FAR_NEWS);
-        let PagingLines { outbox: bell, ladder, .. } = parts.lines.clone();
-        let shared = Shared { store, clock, bell, ladder, news: parts.news.clone(), status };
+        let PagingLines { outbox: bell, ladder, .. } = office.lines.clone();
+        let shared = Shared { store, clock, bell, ladder, news: office.news.clone(), status };
         let mut tasks = JoinSet::new();
         for connector in routes.all() {
             tasks.spawn(poller::run(shared.clone(), connector.clone(), tell.clone()));
