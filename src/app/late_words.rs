@@ -3,13 +3,11 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::{
-    CallRecord, Channel, Classification, LeadCard, OutboxId, OutboxItem, Page, Speaker, Tone, TurnRecord,
-};
+use domain::{CallRecord, Classification, LeadCard, Speaker, Tone, TurnRecord};
 use followup::{detail, summarise};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::sleep};
 
-use super::{after_call, ids, judgement::decision_on_record, parts::Parts, transcribe};
+use super::{after_call, judgement::decision_on_record, paging, parts::Parts, transcribe};
 use crate::workers::HearingState;
 
 /// How often, and how many times, the recogniser is looked for: for a day.
@@ -48,9 +46,9 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
             tracing::warn!(%error, "a late line of a transcript was not stored");
         }
     }
-    let page = (card.classification == Classification::Emergency).then(|| page(&parts, &card));
+    let page = (card.classification == Classification::Emergency).then(|| paging::of_card(&card));
     tracing::info!(call = %record.id, emergency = page.is_some(), "a message was transcribed after its call");
-    after_call::remember(&parts, record, Some(card), page.into_iter().collect()).await;
+    after_call::remember(&parts, record, Some(card), page).await;
 }
 
 /// The caller's side at 8 kHz.
@@ -91,29 +89,4 @@ fn completed(parts: &Parts, record: &CallRecord, mut card: LeadCard, turns: &[Tu
         (card.service, card.issue, card.reasoning) = (decision.service, decision.issue, decision.reasoning);
     }
     card
-}
-
-fn page(parts: &Parts, card: &LeadCard) -> OutboxItem {
-    let now = parts.clock.now();
-    let (unix_ms, random) = ids::seed(now);
-    let page = Page {
-        call_id: card.call_id,
-        profile_id: card.profile_id.clone(),
-        caller_phone: card.caller_phone.clone(),
-        caller_name: None,
-        address: card.address.clone(),
-        issue: card.issue,
-        summary: card.issue_summary.clone(),
-        called_at: card.called_at,
-        revision: 1000,
-    };
-    OutboxItem {
-        id: OutboxId::new(unix_ms, random),
-        channel: Channel::Page,
-        idempotency_key: format!("page-{}-{}", card.call_id, page.revision),
-        call_id: card.call_id,
-        payload: serde_json::to_string(&page).unwrap_or_default(),
-        created_at: now,
-        sent_at: None,
-    }
 }

@@ -19,6 +19,7 @@ use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
     judgement::Judgement,
+    ladder::{CallNews, LadderNews},
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
@@ -103,6 +104,7 @@ impl LiveSession {
     pub(crate) async fn run(mut self, mut live: LiveCall) {
         let mut ticks = interval(media::FRAME);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let mut seat = self.parts.lines.calls.join(self.journal.call());
         while !self.over {
             tokio::select! {
                 biased;
@@ -113,6 +115,7 @@ impl LiveSession {
                     }
                 }
                 Some(done) = self.jobs.join_next() => self.came_back(done.ok()),
+                Some(news) = seat.news.recv() => self.ladder_says(news),
                 event = live.events.recv() => match event {
                     Some(CallEvent::Acked) => self.handle(Input::Answered),
                     Some(CallEvent::Media(plan)) => self.sound.replan(&plan, self.start.elapsed()),
@@ -359,6 +362,21 @@ impl LiveSession {
             Input::Decided(decision)
         };
         self.call.handle(input, now);
+    }
+
+    // ── the ladder ───────────────────────────────────────────────────────────────────────────
+
+    /// What the on-call people did while the caller is still here.
+    fn ladder_says(&mut self, news: CallNews) {
+        match news {
+            CallNews::Taken { .. } => tracing::info!("somebody has taken the emergency of a running call"),
+            CallNews::Transfer { alert, number, .. } => {
+                let result = oncall::StepResult::Unreachable;
+                let news = LadderNews::Of(alert, oncall::Event::Step { number, result });
+                self.parts.lines.tell.try_send(news).ok(); // a full queue: the ladder gives the step up in time
+            }
+            CallNews::TransferWithdrawn => {}
+        }
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────

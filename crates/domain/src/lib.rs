@@ -11,6 +11,7 @@ mod issue;
 mod lead;
 mod listen;
 mod outbox;
+mod outgoing;
 mod phone_number;
 mod profile;
 mod roster;
@@ -18,7 +19,7 @@ mod sentiment;
 mod speech;
 
 pub use alert::{
-    AckVia, Alert, AlertRecord, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
+    AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
 };
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use category::{Category, Level};
@@ -28,7 +29,8 @@ pub use id::{AlertId, CallId, LeadId, OutboxId};
 pub use issue::{Issue, Safety, Service};
 pub use lead::{CallbackStatus, LeadCard, OncallOutcome, SafetyGiven};
 pub use listen::Endpointing;
-pub use outbox::{Channel, OutboxItem, Page};
+pub use outbox::{Channel, OutboxItem, OutboxState, Page};
+pub use outgoing::{Outgoing, SlackMessage, Ticket, TicketNote};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use profile::{Disclosure, Profile, SpanishMode, Trade};
 pub use roster::{Contact, ContactId, InvalidContactId, Means, Roster, Skill};

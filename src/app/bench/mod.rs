@@ -20,6 +20,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 pub(crate) use figures::{Figures, Machine};
 
 use super::{
+    outbox::Routes,
     NightBox, WallClock,
     caller::{Experience, Step, run_script},
     news::NewsDesk,
@@ -152,7 +153,7 @@ impl Rig {
         config.line.busy_limit = 64;
         let clock = WallClock::default();
         clock.stage("2026-02-13T03:22:00Z".parse()?);
-        let night_box = NightBox::start(config, clock).await?;
+        let night_box = NightBox::start(config, clock, Routes::default()).await?;
         prepare_voice(night_box.parts.clone(), |_, _| {}).await;
         if let HearingState::Dead(why) = night_box.parts.hearing.settled().await {
             bail!("the recogniser does not work: {why}");
