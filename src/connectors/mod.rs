@@ -10,11 +10,16 @@
 //! It knows neither store nor app, keeps no queue, and logs nothing: its errors are for the owner's eyes and
 //! hold no secret and no word of a caller.
 
+pub mod fake;
+mod http;
+
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use domain::Outgoing;
 use jiff::Timestamp;
+
+pub use http::{Hidden, Trust};
 
 /// A service that takes messages.
 #[async_trait]
@@ -38,6 +43,14 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// The far side could not be asked; nothing is lost, the next poll tells it.
     async fn poll(&self, _watch: &Watch<'_>) -> Result<Vec<FarEvent>, SendFailure> {
         Ok(Vec::new())
+    }
+
+    /// Stops a message that repeats itself at the far side, because somebody has taken the alert by another way.
+    ///
+    /// # Errors
+    /// The far side goes on until its own end.
+    async fn withdraw(&self, _far_id: &str) -> Result<(), SendFailure> {
+        Ok(())
     }
 
     /// Whether it would work now, without sending anything: one line for the owner ("account Acme, active").
