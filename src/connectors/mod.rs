@@ -12,6 +12,7 @@
 
 pub mod fake;
 mod http;
+pub mod twilio_sms;
 
 use std::{fmt, time::Duration};
 
@@ -20,6 +21,7 @@ use domain::Outgoing;
 use jiff::Timestamp;
 
 pub use http::{Hidden, Trust};
+pub use twilio_sms::TwilioSms;
 
 /// A service that takes messages.
 #[async_trait]
@@ -190,4 +192,22 @@ pub enum ConnectorFault {
         /// What the library says.
         cause: String,
     },
+}
+
+/// A message that was sent the wrong way; `takes` tells before.
+fn not_this_way(service: &str) -> SendFailure {
+    SendFailure::Never {
+        why: format!("{service} does not carry this kind of message"),
+        reason: NeverReason::Rejected,
+    }
+}
+
+/// A failure after something has left already: only a repeat, which looks first, can go on.
+fn partly(failure: SendFailure) -> SendFailure {
+    match failure {
+        SendFailure::Later { why, .. } | SendFailure::Unsure { why } => {
+            SendFailure::Unsure { why: format!("{why}; a part of it has arrived") }
+        }
+        never @ SendFailure::Never { .. } => never,
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here is used on a real night.
 
+pub mod twilio;
 mod wire;
 
 use std::{
