@@ -10,6 +10,7 @@
 //! It knows neither store nor app, keeps no queue, and logs nothing: its errors are for the owner's eyes and
 //! hold no secret and no word of a caller.
 
+pub mod connectwise;
 pub mod fake;
 mod http;
 pub mod twilio_sms;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use domain::Outgoing;
 use jiff::Timestamp;
 
+pub use connectwise::ConnectWise;
 pub use http::{Hidden, Trust};
 pub use twilio_sms::TwilioSms;
 

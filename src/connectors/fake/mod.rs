@@ -3,6 +3,7 @@
 //!
 //! Nothing here is used on a real night.
 
+pub mod connectwise;
 pub mod twilio;
 mod wire;
 
@@ -65,7 +66,7 @@ pub struct Fake<S> {
 #[derive(Debug)]
 struct Shared<S> {
     service: Mutex<S>,
-    troubles: Mutex<VecDeque<Trouble>>,
+    troubles: Mutex<VecDeque<Option<Trouble>>>,
     seen: Mutex<VecDeque<Request>>,
 }
 
@@ -103,7 +104,14 @@ impl<S: Service> Fake<S> {
 
     /// Puts trouble in the way of the next request; several wait in line.
     pub fn trouble(&self, trouble: Trouble) {
-        locked(&self.shared.troubles).push_back(trouble);
+        locked(&self.shared.troubles).push_back(Some(trouble));
+    }
+
+    /// Puts trouble in the way of the request after `spared` others.
+    pub fn trouble_at(&self, spared: usize, trouble: Trouble) {
+        let mut troubles = locked(&self.shared.troubles);
+        troubles.extend(std::iter::repeat_n(None, spared));
+        troubles.push_back(Some(trouble));
     }
 
     /// What arrived, oldest first.
@@ -122,7 +130,7 @@ impl<S> Drop for Fake<S> {
 async fn converse<S: Service>(shared: Arc<Shared<S>>, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let Ok(Ok(request)) = tokio::time::timeout(PATIENCE, wire::read(&mut stream)).await else { return };
     remember(&shared, &request);
-    let trouble = locked(&shared.troubles).pop_front();
+    let trouble = locked(&shared.troubles).pop_front().flatten();
     let answer = || locked(&shared.service).answer(&request);
     let reply = match trouble {
         None => Some(answer()),
