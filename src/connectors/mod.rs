@@ -10,11 +10,20 @@
 //! It knows neither store nor app, keeps no queue, and logs nothing: its errors are for the owner's eyes and
 //! hold no secret and no word of a caller.
 
+pub mod connectwise;
+pub mod fake;
+mod http;
+pub mod twilio_sms;
+
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use domain::Outgoing;
 use jiff::Timestamp;
+
+pub use connectwise::ConnectWise;
+pub use http::{Hidden, Trust};
+pub use twilio_sms::TwilioSms;
 
 /// A service that takes messages.
 #[async_trait]
@@ -38,6 +47,14 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// The far side could not be asked; nothing is lost, the next poll tells it.
     async fn poll(&self, _watch: &Watch<'_>) -> Result<Vec<FarEvent>, SendFailure> {
         Ok(Vec::new())
+    }
+
+    /// Stops a message that repeats itself at the far side, because somebody has taken the alert by another way.
+    ///
+    /// # Errors
+    /// The far side goes on until its own end.
+    async fn withdraw(&self, _far_id: &str) -> Result<(), SendFailure> {
+        Ok(())
     }
 
     /// Whether it would work now, without sending anything: one line for the owner ("account Acme, active").
@@ -177,4 +194,22 @@ pub enum ConnectorFault {
         /// What the library says.
         cause: String,
     },
+}
+
+/// A message that was sent the wrong way; `takes` tells before.
+fn not_this_way(service: &str) -> SendFailure {
+    SendFailure::Never {
+        why: format!("{service} does not carry this kind of message"),
+        reason: NeverReason::Rejected,
+    }
+}
+
+/// A failure after something has left already: only a repeat, which looks first, can go on.
+fn partly(failure: SendFailure) -> SendFailure {
+    match failure {
+        SendFailure::Later { why, .. } | SendFailure::Unsure { why } => {
+            SendFailure::Unsure { why: format!("{why}; a part of it has arrived") }
+        }
+        never @ SendFailure::Never { .. } => never,
+    }
 }

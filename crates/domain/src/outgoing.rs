@@ -87,6 +87,15 @@ pub struct Ticket {
     pub address: Option<String>,
     /// RESOLVE: gets the note "Resolved by NightDesk" and the board's closed status.
     pub resolved: bool,
+    /// ESCALATE: somebody works on it, so it gets the status "In Progress" (source A:55).
+    #[serde(default)]
+    pub escalated: bool,
+    /// ESCALATE: the on-call person, as the desk knows him; the ticket becomes his where it does.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// The business that was called; a desk may have a board for each.
+    #[serde(default)]
+    pub profile_id: String,
 }
 
 /// A note on a ticket.
