@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use domain::Language;
-use worker_wire::{Failed, Message, Priority, Role, SpokenLanguage, Transcribe, Why};
+use worker_wire::{Failed, Message, Priority, Role, SpokenLanguage, Transcribe, Why, bytes_from_samples};
 
 use super::{
     judge::{self, Sound},
@@ -218,7 +218,8 @@ impl Hearing {
                 forced_tokens,
             })
         };
-        let frame = self.worker.ask(deadline, &audio, request).await.map_err(public_error)?;
+        let frame =
+            self.worker.ask(deadline, bytes_from_samples(&audio), request).await.map_err(public_error)?;
         let Message::Transcript(written) = frame.message else {
             return Err(HearingError::Refused("the worker sent something else".into()));
         };

@@ -256,7 +256,7 @@ impl Voice {
             let deadline_ms = u32::try_from(deadline.as_millis()).unwrap_or(u32::MAX);
             Message::Speak(Speak { id, priority, deadline_ms, text: text.to_owned() })
         };
-        let frame = self.worker.ask(deadline, &[], request).await.map_err(public_error)?;
+        let frame = self.worker.ask(deadline, Vec::new(), request).await.map_err(public_error)?;
         match (&frame.message, worker_wire::samples_from_bytes(&frame.body)) {
             (Message::Spoken(spoken), Some(samples)) => Ok((samples, spoken.sample_rate)),
             _ => Err(VoiceError::Refused("the worker sent something else".into())),

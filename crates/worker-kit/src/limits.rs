@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit};
 
 /// Caps the memory that can be allocated. Private memory counts (RLIMIT_DATA), mapped libraries do not.
-/// whisper.cpp aborts when it hits the cap; the daemon starts the worker again.
-pub(crate) fn cap_memory(limit_mib: u64) -> anyhow::Result<()> {
+/// whisper.cpp and llama.cpp abort when they hit the cap; the daemon starts the worker again.
+pub fn cap_memory(limit_mib: u64) -> anyhow::Result<()> {
     if limit_mib == 0 {
         return Ok(());
     }
@@ -15,7 +15,7 @@ pub(crate) fn cap_memory(limit_mib: u64) -> anyhow::Result<()> {
 }
 
 /// Lets the daemon's sound go first.
-pub(crate) fn step_back(by: i32) -> anyhow::Result<()> {
+pub fn step_back(by: i32) -> anyhow::Result<()> {
     if by > 0 {
         rustix::process::nice(by).context("priority cannot be lowered")?;
     }
@@ -23,7 +23,7 @@ pub(crate) fn step_back(by: i32) -> anyhow::Result<()> {
 }
 
 /// Resident memory of this process in KiB; 0 where /proc does not tell.
-pub(crate) fn rss_kib() -> u64 {
+pub fn rss_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)

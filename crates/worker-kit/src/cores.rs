@@ -1,4 +1,4 @@
-//! How many threads whisper may use right now.
+//! How many threads an engine may use right now.
 //!
 //! ggml's threads wait for each other by spinning. When another program needs one of the cores, two
 //! threads are then several times slower than one (measured on two busy cores: 3 s against 0.6 s for one
@@ -18,13 +18,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A core counts as free when others have left this share of it.
 const FREE_SHARE: f32 = 0.6;
 
-/// The number of threads for the next transcription, kept up to date by a thread of its own.
+/// The number of threads for the next job, kept up to date by a thread of its own.
 #[derive(Debug, Clone)]
-pub(crate) struct Cores(Arc<AtomicU32>);
+pub struct Cores(Arc<AtomicU32>);
 
 impl Cores {
     /// Starts looking; at most `most` threads.
-    pub(crate) fn watch(most: u32) -> Self {
+    pub fn watch(most: u32) -> Self {
         let threads = Arc::new(AtomicU32::new(most));
         let watched = Arc::clone(&threads);
         // without this thread (or without /proc) the configured number is used
@@ -42,8 +42,8 @@ impl Cores {
         Self(threads)
     }
 
-    /// Threads for the next transcription.
-    pub(crate) fn threads(&self) -> u32 {
+    /// Threads for the next job.
+    pub fn threads(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }
 }
