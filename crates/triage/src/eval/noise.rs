@@ -87,10 +87,15 @@ impl Vocabulary {
     fn new(words: BTreeSet<String>) -> Self {
         let sounding: Vec<(&String, Vec<char>)> =
             words.iter().filter(|word| !word.is_empty()).map(|word| (word, sounds(word))).collect();
+        // How a word begins is rarely lost altogether, and looking at fewer words is faster.
+        let mut by_onset: BTreeMap<usize, Vec<(&String, &Vec<char>)>> = BTreeMap::new();
+        for (word, sound) in &sounding {
+            by_onset.entry(onset(sound)).or_default().push((*word, sound));
+        }
         let nearest = |(word, sound): &(&String, Vec<char>)| {
-            let mut others: Vec<(u32, &String)> = sounding
+            let mut others: Vec<(u32, &String)> = by_onset[&onset(sound)]
                 .iter()
-                .filter(|(other, theirs)| other != word && theirs.len().abs_diff(sound.len()) <= 2)
+                .filter(|(other, theirs)| other != word && theirs.len().abs_diff(sound.len()) <= 1)
                 .map(|(other, theirs)| (distance(sound, theirs), *other))
                 .collect();
             others.sort_unstable();
@@ -181,8 +186,16 @@ fn distance(these: &[char], others: &[char]) -> u32 {
     row[others.len()]
 }
 
+/// Sounds that the line makes alike.
+const ALIKE: [&str; 5] = ["aeiouáéíóúw", "sfxj", "ptk", "bdgv", "mnlr"];
+
+/// The group of a word's first sound.
+fn onset(sound: &[char]) -> usize {
+    let first = sound.first();
+    ALIKE.iter().position(|group| first.is_some_and(|s| group.contains(*s))).unwrap_or(ALIKE.len())
+}
+
 fn change_cost(one: char, other: char) -> u32 {
-    const ALIKE: [&str; 5] = ["aeiouáéíóúw", "sfxj", "ptk", "bdgv", "mnlr"];
     match one == other {
         true => 0,
         false if ALIKE.iter().any(|group| group.contains(one) && group.contains(other)) => 1,

@@ -1,6 +1,6 @@
 //! Near-duplicates: the same sentence with a word changed measures the same thing twice.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::case::Case;
 
@@ -15,15 +15,16 @@ pub struct Alike {
 
 /// Pairs of a case of `these` and one of `others` by another author that share more than `share_max` of their words.
 pub fn alike(these: &[Case], others: &[Case], share_max: f64) -> Vec<Alike> {
-    let other_words: Vec<BTreeSet<String>> = others.iter().map(words).collect();
+    let mut numbers = BTreeMap::new();
+    let own: Vec<Vec<usize>> = these.iter().map(|case| words(case, &mut numbers)).collect();
+    let theirs: Vec<Vec<usize>> = others.iter().map(|case| words(case, &mut numbers)).collect();
     let mut found = Vec::new();
-    for case in these {
-        let own = words(case);
-        for (other, words) in others.iter().zip(&other_words) {
-            let same_case = case.id == other.id || (!case.author.is_empty() && case.author == other.author);
-            let common = own.intersection(words).count();
-            let share = common as f64 / (own.len() + words.len() - common).max(1) as f64;
-            if !same_case && share > share_max {
+    for (case, own) in these.iter().zip(&own) {
+        for (other, theirs) in others.iter().zip(&theirs) {
+            let same_author = !case.author.is_empty() && case.author == other.author;
+            let common = own.iter().filter(|word| theirs.binary_search(word).is_ok()).count();
+            let share = common as f64 / (own.len() + theirs.len() - common).max(1) as f64;
+            if case.id != other.id && !same_author && share > share_max {
                 found.push(Alike { ids: (case.id.clone(), other.id.clone()), share });
             }
         }
@@ -31,11 +32,18 @@ pub fn alike(these: &[Case], others: &[Case], share_max: f64) -> Vec<Alike> {
     found
 }
 
-fn words(case: &Case) -> BTreeSet<String> {
+/// The caller's words, as numbers, each once and in order.
+fn words(case: &Case, numbers: &mut BTreeMap<String, usize>) -> Vec<usize> {
     let caller = case.turns.iter().filter(|turn| !turn.starts_with('>'));
-    caller
+    let spoken = caller
         .flat_map(|turn| turn.split(|c: char| !c.is_alphanumeric() && c != '\''))
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+        .filter(|word| !word.is_empty());
+    let mut found: Vec<usize> = Vec::new();
+    for word in spoken {
+        let next = numbers.len();
+        found.push(*numbers.entry(word.to_lowercase()).or_insert(next));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
