@@ -274,6 +274,16 @@ impl Store {
         self.read(move |a| a.recent_call_from(&profile_id, &caller, since)).await
     }
 
+    /// A disk that refuses every write, or a sound one again.
+    #[cfg(test)]
+    pub(crate) async fn refuse_writes(&self, refuse: bool) {
+        let set = move |db: &Connection| {
+            db.pragma_update(None, "query_only", refuse)
+                .map_err(|e| StoreError::from_sqlite("prepare the test", e))
+        };
+        self.write(set).await.expect("the test can change the connection");
+    }
+
     /// Moves everything from the write-ahead file into the database and empties it.
     async fn checkpoint(&self) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use oncall::{Act, Case, ClockWatch, Dialable, Event, Known, Ladder, StepResult};
 use tokio::{
     task::{AbortHandle, JoinSet},
-    time::{Instant, sleep},
+    time::sleep,
 };
 
 use super::{
@@ -53,7 +53,6 @@ pub(super) struct Desk {
     calling: JoinSet<(Incoming, CallOut)>,
     lines: HashMap<(AlertId, u32), AbortHandle>,
     clock: ClockWatch,
-    started: Instant,
     pending: VecDeque<Incoming>,
     /// States that have been told to the terminal and to running calls.
     told: HashMap<AlertId, AlertState>,
@@ -84,16 +83,14 @@ pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, 
 }
 
 impl Desk {
-    fn new(office: Office, voice: Arc<dyn VoicePages>) -> Self {
-        let started = Instant::now();
+    pub(super) fn new(office: Office, voice: Arc<dyn VoicePages>) -> Self {
         Self {
-            clock: ClockWatch::new(office.clock.now(), 0),
+            clock: ClockWatch::new(office.clock.now(), office.clock.counted_ms()),
             office,
             voice,
             known: Known::default(),
             calling: JoinSet::new(),
             lines: HashMap::new(),
-            started,
             pending: VecDeque::new(),
             told: HashMap::new(),
             hand_mark: 0,
@@ -106,7 +103,7 @@ impl Desk {
     }
 
     /// After a start: calls that were going on are gone, everything else goes on where it was.
-    async fn resume(&mut self) {
+    pub(super) async fn resume(&mut self) {
         let now = self.now();
         match self.office.store.steps_since(now - KNOWN_FOR).await {
             Ok(steps) => steps.iter().for_each(|step| self.known.learn(step)),
@@ -127,10 +124,9 @@ impl Desk {
     }
 
     /// Looks at everything that is open; how long until something is due.
-    async fn look(&mut self) -> Duration {
+    pub(super) async fn look(&mut self) -> Duration {
         let now = self.now();
-        let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if let Some(jump) = self.clock.look(now, elapsed_ms) {
+        if let Some(jump) = self.clock.look(now, self.office.clock.counted_ms()) {
             tracing::warn!(seconds = jump.as_secs(), "the clock was set; waiting times stay what they were");
             self.jump = Some(jump);
         }
@@ -157,11 +153,6 @@ impl Desk {
         self.jump = None;
         self.show(&shown);
         wake.and_then(|at| Duration::try_from(at.duration_since(now)).ok()).unwrap_or(LOOK_EVERY)
-    }
-
-    /// Takes in what is kept, now.
-    pub(super) async fn look_now(&mut self) {
-        self.look().await;
     }
 
     /// Events for alerts that are closed already: an answer is still due to who wrote.
@@ -337,7 +328,7 @@ impl Desk {
     }
 
     /// What other parts of the box bring.
-    async fn hear(&mut self, news: LadderNews) {
+    pub(super) async fn hear(&mut self, news: LadderNews) {
         let cause = stamp(self.now());
         match news {
             LadderNews::Of(alert, event) => self.keep(Incoming { alert, event, cause }),
@@ -407,7 +398,7 @@ impl Desk {
 
     async fn drill(&mut self, profile_id: &str, alert: AlertId, call: CallId) -> anyhow::Result<()> {
         let business = self
-            .parts
+            .office
             .business(profile_id)
             .ok_or_else(|| anyhow::anyhow!("the running NightDesk has no shop {profile_id}"))?;
         let now = self.now();
@@ -420,7 +411,7 @@ impl Desk {
     }
 
     /// Which means are not there at all, or cannot be reached just now.
-    async fn learn_ways(&mut self, outbox: &Outbox) {
+    pub(super) async fn learn_ways(&mut self, outbox: &Outbox) {
         let status = outbox.status.borrow().clone();
         let written = [Means::SmsInternet, Means::SmsModem, Means::Push, Means::Email];
         let away = |means: &Means| {

@@ -33,7 +33,7 @@ impl Desk {
             FarEvent::Delivered { .. } | FarEvent::Undelivered { .. } => {}
         }
         // what it changes must be on disk before it counts as read
-        self.look_now().await;
+        self.look().await;
         if let Err(error) = store.told(connector, far_id, kind, self.now()).await {
             tracing::warn!(%error, "a reply could not be marked as read; it is read again");
         }

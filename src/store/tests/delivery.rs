@@ -28,8 +28,8 @@ fn items_to_one_destination_wait_for_each_other_and_others_pass() {
             .enqueue_all(vec![later, to("a2", "+15552340001", 1), to("b1", "+15552340002", 2)])
             .await
             .unwrap();
-        assert_eq!(due(store, 5).await, ["b1"]);
-        assert_eq!(due(store, 31).await, ["a1", "a2", "b1"]);
+        assert_eq!(due(&store, 5).await, ["b1"]);
+        assert_eq!(due(&store, 31).await, ["a1", "a2", "b1"]);
         assert_eq!(store.outbox_next_at(Channel::Sms).await.unwrap(), Some(minutes(1)));
     });
 }
@@ -42,7 +42,7 @@ fn emergencies_leave_first_and_wait_for_nothing_else() {
         let stuck = OutboxItem { next_try_at: minutes(60), ..to("digest", "+15558870002", -5) };
         store.enqueue_all(vec![stuck, to("note", "+15552340009", -4)]).await.unwrap();
         store.commit_page(page(&call)).await.unwrap();
-        assert_eq!(due(store, 5).await, [format!("page:{}:0", call.id), "note".to_string()]);
+        assert_eq!(due(&store, 5).await, [format!("page:{}:0", call.id), "note".to_string()]);
     });
 }
 
@@ -110,7 +110,7 @@ fn hand_of_the_owner_is_noticed_by_the_running_store() {
         assert_eq!(store.hand_mark().await.unwrap(), before, "its own writes are no news");
         assert!(crate::store::Hand::open(store.dir()).unwrap().retry(dead.id, minutes(1)).unwrap());
         assert_ne!(store.hand_mark().await.unwrap(), before);
-        assert_eq!(due(store, 2).await, ["own", "k"]);
+        assert_eq!(due(&store, 2).await, ["own", "k"]);
     });
 }
 
