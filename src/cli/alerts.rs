@@ -90,7 +90,10 @@ fn find(archive: &Archive, code: &str) -> anyhow::Result<AlertStory> {
     let known: Vec<String> = open.iter().map(|s| s.alert.code.to_string()).collect();
     let wanted = code.to_ascii_uppercase();
     open.into_iter().find(|s| s.alert.code.0 == wanted).with_context(|| {
-        format!("no open emergency has the code {wanted}; open are: {}", if known.is_empty() { "none".into() } else { known.join(", ") })
+        format!(
+            "no open emergency has the code {wanted}; open are: {}",
+            if known.is_empty() { "none".into() } else { known.join(", ") }
+        )
     })
 }
 

@@ -103,7 +103,9 @@ fn states(all: bool) -> &'static [OutboxState] {
 
 fn find(archive: &Archive, written: &str) -> anyhow::Result<OutboxId> {
     if written.len() < 4 {
-        bail!("{written:?} is too short; write at least four characters of the id, as `nightdesk outbox` prints it");
+        bail!(
+            "{written:?} is too short; write at least four characters of the id, as `nightdesk outbox` prints it"
+        );
     }
     let mut found = archive
         .outbox_in(states(true), SEARCHED)?
@@ -184,8 +186,12 @@ mod tests {
 
     #[test]
     fn refused_item_says_why_in_a_line_of_its_own() {
-        let text = table(&[item(OutboxState::Dead, Some("the number does not exist"))], Timestamp::UNIX_EPOCH);
-        assert!(text.starts_with("abababab  sms       +15558870002     EMERGENCY CALL - Metro Plumbing"), "{text}");
+        let text =
+            table(&[item(OutboxState::Dead, Some("the number does not exist"))], Timestamp::UNIX_EPOCH);
+        assert!(
+            text.starts_with("abababab  sms       +15558870002     EMERGENCY CALL - Metro Plumbing"),
+            "{text}"
+        );
         assert!(text.contains("REFUSED, 2 tries"), "{text}");
         assert!(text.ends_with("└─ the number does not exist\n"), "{text}");
     }

@@ -16,9 +16,7 @@ mod profile;
 mod roster;
 mod speech;
 
-pub use alert::{
-    AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
-};
+pub use alert::{AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};
 pub use hours::{BusinessHours, DayPart, OpenSpan};

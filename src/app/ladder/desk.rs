@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AckVia, Alert, AlertId, AlertState, CallId, Means, OutboxItem, StepRow};
+use domain::{AckVia, Alert, AlertId, AlertState, CallId, Means, StepRow};
 use jiff::{SignedDuration, Timestamp};
 use oncall::{Act, Case, ClockWatch, Dialable, Event, Known, Ladder, StepResult};
 use tokio::{
@@ -14,9 +14,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{
-    CallNews, LadderInbox, LadderNews, VoicePage, VoicePages, errands, results,
-};
+use super::{CallNews, LadderInbox, LadderNews, VoicePage, VoicePages, errands, results};
 use crate::{
     app::{
         duty::{Duty, channel_of},
@@ -66,7 +64,7 @@ pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, 
     let LadderInbox(mut news) = inbox;
     let mut rings = office.lines.ladder.listen();
     let mut desk = Desk::new(office, voice);
-    desk.learn_ways(&outbox).await;
+    desk.learn_ways(&outbox);
     desk.resume().await;
     loop {
         rings.mark_unchanged();
@@ -77,7 +75,7 @@ pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, 
             Some(heard) = news.recv() => desk.hear(heard).await,
             Some(FarNews { connector, event }) = outbox.news.recv() => desk.far_news(connector, event).await,
             Some(Ok((ended, call))) = desk.calling.join_next() => desk.call_ended(ended, call).await,
-            Ok(()) = outbox.status.changed() => desk.learn_ways(&outbox).await,
+            Ok(()) = outbox.status.changed() => desk.learn_ways(&outbox),
         }
     }
 }
@@ -129,6 +127,10 @@ impl Desk {
         if let Some(jump) = self.clock.look(now, self.office.clock.counted_ms()) {
             tracing::warn!(seconds = jump.as_secs(), "the clock was set; waiting times stay what they were");
             self.jump = Some(jump);
+            if let Err(error) = self.office.store.shift_outbox(jump).await {
+                tracing::error!(%error, "waiting messages could not follow the clock");
+            }
+            self.office.lines.outbox.ring();
         }
         self.hand().await;
         let stories = match self.office.store.open_alerts().await {
@@ -157,7 +159,8 @@ impl Desk {
 
     /// Events for alerts that are closed already: an answer is still due to who wrote.
     async fn late_events(&mut self, open: &[AlertId]) {
-        let late: Vec<AlertId> = self.pending.iter().map(|p| p.alert).filter(|id| !open.contains(id)).collect();
+        let late: Vec<AlertId> =
+            self.pending.iter().map(|p| p.alert).filter(|id| !open.contains(id)).collect();
         for id in late {
             let since = self.now() - KNOWN_FOR;
             let stories = self.office.store.alerts_since(since).await.unwrap_or_default();
@@ -184,7 +187,8 @@ impl Desk {
             case.shift(jump);
         }
         let mut acts: Vec<(Act, String)> = Vec::new();
-        let mine: Vec<Incoming> = self.pending.iter().filter(|p| p.alert == story.alert.id).cloned().collect();
+        let mine: Vec<Incoming> =
+            self.pending.iter().filter(|p| p.alert == story.alert.id).cloned().collect();
         for Incoming { event, cause, .. } in mine {
             acts.extend(ladder.hear(&mut case, event, now).into_iter().map(|act| (act, cause.clone())));
         }
@@ -195,12 +199,17 @@ impl Desk {
         let wake = ladder.wake_at(&case);
         let turned = self.turnover(&business, &duty, &story, &case, &acts, now);
         if let Some(turn) = turned {
-            let texts: Vec<OutboxItem> = turn.items.clone();
+            let (has_messages, changed) = (!turn.items.is_empty(), turn.steps.clone());
             if let Err(error) = self.office.store.commit_turnover(turn).await {
                 tracing::error!(%error, "the ladder could not be stored; trying again");
                 return (None, Some((story.alert.id, story.alert.state)), false);
             }
-            self.after_commit(&business, &duty, &case, &acts, !texts.is_empty());
+            changed.iter().for_each(|step| self.known.learn(step));
+            self.share_known();
+            if has_messages {
+                self.office.lines.outbox.ring();
+            }
+            self.after_commit(&business, &duty, &case, &acts);
         }
         (wake, Some((case.alert.id, case.alert.state)), true)
     }
@@ -248,19 +257,7 @@ impl Desk {
     }
 
     /// What is done once it is on disk.
-    fn after_commit(
-        &mut self,
-        business: &Business,
-        duty: &Duty,
-        case: &Case,
-        acts: &[(Act, String)],
-        has_messages: bool,
-    ) {
-        case.steps.iter().for_each(|step| self.known.learn(step));
-        self.share_known();
-        if has_messages {
-            self.office.lines.outbox.ring();
-        }
+    fn after_commit(&mut self, business: &Business, duty: &Duty, case: &Case, acts: &[(Act, String)]) {
         for (act, _) in acts {
             match act {
                 Act::Fire(number) => self.fire_call(business, duty, case, *number),
@@ -314,6 +311,14 @@ impl Desk {
         }
         if case.step(number).is_some_and(|s| s.means == Means::Transfer) {
             self.office.lines.calls.tell(case.alert.call_id, CallNews::TransferWithdrawn);
+        }
+    }
+
+    /// Waits for the end of a call that is going on.
+    #[cfg(test)]
+    pub(super) async fn call_ends(&mut self) {
+        if let Some(Ok((ended, call))) = self.calling.join_next().await {
+            self.call_ended(ended, call).await;
         }
     }
 
@@ -387,12 +392,10 @@ impl Desk {
                 self.keep(Incoming { alert, event: Event::Done { by }, cause });
                 "closed".to_string()
             }
-            Request::Drill { profile_id, alert, call } => {
-                match self.drill(&profile_id, alert, call).await {
-                    Ok(()) => "begun".to_string(),
-                    Err(error) => format!("the rehearsal could not begin: {error:#}"),
-                }
-            }
+            Request::Drill { profile_id, alert, call } => match self.drill(&profile_id, alert, call).await {
+                Ok(()) => "begun".to_string(),
+                Err(error) => format!("the rehearsal could not begin: {error:#}"),
+            },
         }
     }
 
@@ -411,7 +414,7 @@ impl Desk {
     }
 
     /// Which means are not there at all, or cannot be reached just now.
-    pub(super) async fn learn_ways(&mut self, outbox: &Outbox) {
+    pub(super) fn learn_ways(&mut self, outbox: &Outbox) {
         let status = outbox.status.borrow().clone();
         let written = [Means::SmsInternet, Means::SmsModem, Means::Push, Means::Email];
         let away = |means: &Means| {

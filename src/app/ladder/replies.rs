@@ -100,7 +100,8 @@ impl Desk {
         }
         self.share_known();
         for case in cases.iter().filter(|c| !c.alert.state.is_over()) {
-            let texted = |s: &&StepRow| s.contact == contact.id && s.means.is_sms() && s.attempted_at.is_some();
+            let texted =
+                |s: &&StepRow| s.contact == contact.id && s.means.is_sms() && s.attempted_at.is_some();
             if let Some(step) = case.steps.iter().rev().find(texted) {
                 let result = StepResult::Failed(StepFailure::OptedOut);
                 let event = Event::Step { number: step.number, result };
@@ -115,7 +116,12 @@ impl Desk {
         let change = match oncall::read(body).answer {
             Answer::Stop => Some(Some(body.chars().take(40).collect::<String>())),
             Answer::Start => Some(None),
-            _ => None,
+            Answer::Take
+            | Answer::PassOn
+            | Answer::Done
+            | Answer::Help
+            | Answer::Machine
+            | Answer::Unclear => None,
         };
         let Some(words) = change else { return };
         if let Err(error) = self.office.store.set_opt_out(number, words, now).await {

@@ -8,16 +8,14 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AckVia, AlertState, CallId, CallRecord, CallStatus, Channel, Issue, OutboxState, Outgoing, Page, StepOutcome,
+    AckVia, AlertState, CallId, CallRecord, CallStatus, Channel, Issue, Means, OutboxState, Outgoing, Page,
+    StepOutcome,
 };
 use jiff::Timestamp;
 use oncall::Event;
-use tokio::{
-    sync::broadcast::Receiver,
-    time::timeout,
-};
+use tokio::{sync::broadcast::Receiver, time::timeout};
 
-use super::{CallNews, LadderNews, NoLine, PagingLines, desk::Desk};
+use super::{CallNews, LadderNews, NoLine, PagingLines, VoiceOutcome, VoicePage, VoicePages, desk::Desk};
 use crate::{
     app::{
         clock::WallClock,
@@ -81,7 +79,8 @@ const MIKE: &str = "+15558870002";
 /// Metro Plumbing of the example, Thursday 9:22 PM.
 pub(crate) fn office(store: Store, clock: WallClock) -> (Office, super::LadderInbox) {
     let config = Config::embedded_demo().expect("the example is right");
-    let businesses: Vec<_> = config.shops.iter().map(|shop| business(shop).expect("the example is right")).collect();
+    let businesses: Vec<_> =
+        config.shops.iter().map(|shop| business(shop).expect("the example is right")).collect();
     let (lines, inbox) = PagingLines::new();
     let office = Office {
         businesses: businesses.into(),
@@ -136,7 +135,7 @@ impl Night {
         let news = office.news.subscribe();
         let outbox = Outbox::start(&office, routes).await;
         let mut desk = Desk::new(office.clone(), Arc::new(NoLine));
-        desk.learn_ways(&outbox).await;
+        desk.learn_ways(&outbox);
         Self { office, desk, outbox, texts, news, _folder: folder }
     }
 
@@ -210,7 +209,6 @@ fn check(night: impl AsyncFnOnce(&mut Night)) {
     runtime.block_on(async {
         let mut it = Night::new().await;
         night(&mut it).await;
-        it.outbox.stop().await;
     });
 }
 
@@ -355,13 +353,59 @@ fn after_a_restart_the_ladder_goes_on_where_it_was() {
         let call = night.page(1).await;
         night.tried(1).await;
         night.desk = Desk::new(night.office.clone(), Arc::new(NoLine));
-        night.desk.learn_ways(&night.outbox).await;
+        night.desk.learn_ways(&night.outbox);
         night.desk.resume().await;
         night.pass(600).await;
         let given = night.tried(2).await;
         assert_eq!(given.len(), 2, "no step is fired twice: {given:?}");
         assert_eq!(night.story(&call).await.alert.state, AlertState::Open);
     });
+}
+
+/// A telephone that is answered as the test says.
+#[derive(Debug)]
+struct Telephone(Mutex<VecDeque<VoiceOutcome>>);
+
+#[async_trait]
+impl VoicePages for Telephone {
+    fn has_line(&self) -> bool {
+        true
+    }
+
+    async fn call(&self, page: VoicePage) -> VoiceOutcome {
+        assert_eq!(page.to.number().e164(), page.contact.phone.unwrap().e164());
+        self.0.lock().unwrap().pop_front().unwrap_or(VoiceOutcome::NoAnswer)
+    }
+}
+
+/// The technician is called a minute after the text; what he presses decides how it goes on.
+fn check_call(outcome: VoiceOutcome, row: StepOutcome, state: AlertState) {
+    check(async |night| {
+        let phone = Telephone(Mutex::new(VecDeque::from([outcome])));
+        night.desk = Desk::new(night.office.clone(), Arc::new(phone));
+        night.desk.learn_ways(&night.outbox);
+        let call = night.page(1).await;
+        night.tried(1).await;
+        night.pass(60).await;
+        night.desk.call_ends().await;
+        night.desk.look().await;
+        let story = night.story(&call).await;
+        let made = story.steps.iter().find(|s| s.means == Means::Voice && s.attempted_at.is_some()).unwrap();
+        assert_eq!((made.outcome, story.alert.state), (row, state));
+        let archive = crate::store::Archive::open(night.office.store.dir()).unwrap();
+        assert!(archive.call_outs(10).unwrap()[0].ended_at.is_some(), "the call is in the history");
+    });
+}
+
+#[test]
+fn key_on_the_voice_page_takes_passes_on_or_closes_and_a_voice_mail_does_nothing() {
+    check_call(VoiceOutcome::Accepted, StepOutcome::Acknowledged, AlertState::Acknowledged);
+    check_call(VoiceOutcome::PassedOn, StepOutcome::PassedOn, AlertState::Open);
+    check_call(VoiceOutcome::NotEmergency, StepOutcome::Acknowledged, AlertState::NotAnEmergency);
+    check_call(VoiceOutcome::Unconfirmed, StepOutcome::Delivered, AlertState::Open);
+    check_call(VoiceOutcome::Busy, StepOutcome::Busy, AlertState::Open);
+    check_call(VoiceOutcome::NoAnswer, StepOutcome::NoAnswer, AlertState::Open);
+    check_call(VoiceOutcome::Failed("no line".into()), StepOutcome::Unreachable, AlertState::Open);
 }
 
 #[test]

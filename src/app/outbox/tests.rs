@@ -83,13 +83,13 @@ fn check(test: impl AsyncFnOnce(&Office, &Arc<TicketDesk>, &Outbox)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let (office, _inbox) = ladder::office_of_tests(Store::open(folder.path()).unwrap(), WallClock::default());
+        let (office, _inbox) =
+            ladder::office_of_tests(Store::open(folder.path()).unwrap(), WallClock::default());
         let desk = Arc::new(TicketDesk::default());
         let mut routes = Routes::default();
         routes.add(Channel::Ticket, desk.clone());
         let outbox = Outbox::start(&office, routes).await;
         test(&office, &desk, &outbox).await;
-        outbox.stop().await;
     });
 }
 
@@ -110,7 +110,9 @@ fn ticket_whose_answer_was_lost_is_there_exactly_once() {
         desk.lose_next_answer.store(true, Ordering::SeqCst);
         office.store.enqueue(ticket(1, office)).await.unwrap();
         office.lines.ring();
-        while desk.asked.load(Ordering::SeqCst) < 1 || office.store.outbox().await.unwrap()[0].last_error.is_none() {
+        while desk.asked.load(Ordering::SeqCst) < 1
+            || office.store.outbox().await.unwrap()[0].last_error.is_none()
+        {
             tokio::task::yield_now().await;
         }
         office.clock.pass(Duration::from_secs(6));
@@ -128,7 +130,11 @@ fn what_waited_for_a_desk_that_is_back_leaves_at_once_and_in_order() {
         office.lines.ring();
         let mut status = outbox.status.clone();
         status.wait_for(|s| s.away.contains_key(&Channel::Ticket)).await.unwrap();
-        assert_eq!(desk.asked.load(Ordering::SeqCst), 1, "one try shows that the desk is away; the rest waits");
+        assert_eq!(
+            desk.asked.load(Ordering::SeqCst),
+            1,
+            "one try shows that the desk is away; the rest waits"
+        );
         desk.away.store(false, Ordering::SeqCst);
         office.clock.pass(Duration::from_secs(6));
         office.lines.ring();

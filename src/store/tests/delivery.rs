@@ -101,6 +101,23 @@ fn page_that_is_too_old_is_not_sent_and_says_why() {
 }
 
 #[test]
+fn waits_follow_a_clock_that_is_set_and_outlive_one_that_was_set_back_in_the_dark() {
+    with_store(async |store| {
+        let item =
+            OutboxItem { next_try_at: minutes(10), expires_at: Some(minutes(60)), ..sms("k", minutes(0)) };
+        store.enqueue(item.clone()).await.unwrap();
+        store.shift_outbox(SignedDuration::from_hours(-24)).await.unwrap();
+        let moved = store.outbox_item(item.id).await.unwrap().unwrap();
+        let day = SignedDuration::from_hours(24);
+        assert_eq!((moved.next_try_at, moved.expires_at), (minutes(10) - day, Some(minutes(60) - day)));
+
+        store.end_cut_tries(minutes(0) - day - day).await.unwrap();
+        let woken = store.outbox_item(item.id).await.unwrap().unwrap();
+        assert_eq!(woken.next_try_at, minutes(0) - day - day);
+    });
+}
+
+#[test]
 fn hand_of_the_owner_is_noticed_by_the_running_store() {
     with_store(async |store| {
         let dead = OutboxItem { state: OutboxState::Dead, ..sms("k", minutes(0)) };

@@ -201,5 +201,8 @@ fn check_all(folder: &Path, promised: &BTreeSet<String>) -> usize {
 fn replies_of_the_test_are_acknowledgements() {
     let contact = "mike".parse().unwrap();
     let meant = oncall::meaning("1 K7P", &contact, &[]);
-    assert!(matches!(meant, Meaning::Say(oncall::Say::UnknownCode { .. } | oncall::Say::NothingOpen)), "{meant:?}");
+    assert!(
+        matches!(meant, Meaning::Say(oncall::Say::UnknownCode { .. } | oncall::Say::NothingOpen)),
+        "{meant:?}"
+    );
 }
