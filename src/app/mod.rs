@@ -37,6 +37,7 @@ pub(crate) mod transcribe;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;
-pub(crate) use night_box::{NightBox, prepare_voice};
+pub(crate) use night_box::{NightBox, ladder_alone, prepare_voice};
 pub(crate) use outbox::Routes;
+pub(crate) use paging::drill_ids;
 pub(crate) use parts::Parts;

@@ -21,7 +21,7 @@ use super::{
     news::{News, NewsDesk},
     outbox::{Outbox, Routes},
     panel::PanelDesk,
-    parts::{Business, Parts},
+    parts::{Business, Office, Parts},
     settings,
     take_call::take_call,
 };
@@ -117,6 +117,30 @@ impl NightBox {
     }
 }
 
+/// Ladder and outbox without a line, for a rehearsal while no daemon runs. Abort the task to stop.
+///
+/// # Errors
+/// A prompt file or runbook that is wrong.
+pub(crate) async fn ladder_alone(
+    config: Config,
+    store: Store,
+    clock: WallClock,
+    routes: Routes,
+) -> anyhow::Result<JoinHandle<()>> {
+    let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
+    let (lines, inbox) = PagingLines::new();
+    let office = Office {
+        businesses: businesses.into(),
+        store,
+        clock,
+        news: NewsDesk::default(),
+        lines,
+        panel: PanelDesk::default(),
+    };
+    let outbox = Outbox::start(&office, routes).await;
+    Ok(tokio::spawn(ladder::run(office, inbox, outbox, Arc::new(NoLine))))
+}
+
 /// Renders every sentence of every business that is not in the cache yet.
 pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
     let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
@@ -126,7 +150,11 @@ pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) 
     }
 }
 
-fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
+/// One business, ready to answer.
+///
+/// # Errors
+/// A prompt file or runbook that is wrong.
+pub(crate) fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
     let all = |faults: Vec<PromptFault>| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };

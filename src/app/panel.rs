@@ -38,6 +38,7 @@ impl PanelDesk {
     }
 
     /// Reads from here on.
+    #[allow(dead_code, reason = "read by the front panel")]
     pub(crate) fn watch(&self) -> watch::Receiver<PanelState> {
         self.0.subscribe()
     }
