@@ -5,7 +5,7 @@
 //! is what stands in rows (`world::Disk`); work in flight is lost or happens twice.
 //!
 //! ```text
-//! cargo test -p oncall --test nights                                  a few thousand nights
+//! cargo test -p oncall --test nights                                  a thousand nights
 //! NIGHTS=100000 cargo test -p oncall --test nights -- --nocapture     all of them
 //! NIGHT=4711 cargo test -p oncall --test nights -- --nocapture        one, told line by line
 //! ```
@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Nights in an ordinary test run.
-const NIGHTS: u64 = 4000;
+const NIGHTS: u64 = 1000;
 
 #[test]
 fn no_night_loses_or_doubles_a_step() {

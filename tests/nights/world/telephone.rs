@@ -41,7 +41,9 @@ impl World {
                 _ => self.policy.call_ring_s,
             });
         let mood = self.people.get(&step.contact).copied().unwrap_or(Mood::Asleep);
-        let (end, after_ms) = match self.trouble(Means::Voice) {
+        let trouble = self.trouble(Means::Voice);
+        self.witnesses[n].disturbed |= trouble.is_some();
+        let (end, after_ms) = match trouble {
             Some(Trouble::Hangs) => return, // nothing is ever heard of it
             Some(Trouble::Away | Trouble::Doubtful) => (End::Result(StepResult::Unreachable), 1500),
             None if engaged => (End::Result(StepResult::Busy), 1500),

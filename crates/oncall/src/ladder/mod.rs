@@ -131,11 +131,7 @@ impl Ladder<'_> {
             |s: &&StepRow| s.outcome == StepOutcome::Queued && s.due_at <= now && !self.is_held(case, s);
         let first = case.steps.iter().filter(due).min_by_key(|s| (s.due_at, s.number)).map(|s| s.number);
         let Some(step) = first.and_then(|number| case.step(number)).cloned() else { return };
-        let means = match step.step {
-            EscalationStep::WarmTransfer => Some(Means::Transfer),
-            _ => self.choose_means(case, &step),
-        };
-        let Some(means) = means else {
+        let Some(means) = self.means_of(case, &step) else {
             self.no_means(case, &step, now);
             return;
         };
@@ -151,7 +147,14 @@ impl Ladder<'_> {
         let ringing = |s: &StepRow| {
             s.contact == step.contact && s.outcome == StepOutcome::InFlight && s.means.is_call()
         };
-        step.means.is_call() && case.steps.iter().any(ringing)
+        case.steps.iter().any(ringing) && self.means_of(case, step).is_some_and(Means::is_call)
+    }
+
+    fn means_of(&self, case: &Case, step: &StepRow) -> Option<Means> {
+        match step.step {
+            EscalationStep::WarmTransfer => Some(Means::Transfer),
+            _ => self.choose_means(case, step),
+        }
     }
 
     /// Gives up steps of which nothing was heard in time.
