@@ -253,6 +253,8 @@ pub struct VoiceSettings {
     pub engine: VoiceEngine,
     /// The engine's name for a voice, or a voice file; `None`: the engine's default.
     pub voice: Option<String>,
+    /// Who speaks Spanish, as `engine` and `voice` above; `None`: nobody.
+    pub spanish: Option<(VoiceEngine, Option<String>)>,
     /// The owner's own recordings, one WAV per prompt.
     pub recordings_folder: Option<PathBuf>,
 }

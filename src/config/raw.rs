@@ -211,6 +211,8 @@ sections! {
     Voice {
         engine: String,
         voice: String,
+        spanish_engine: String,
+        spanish_voice: String,
         recordings_folder: String,
     }
     /// `[storage]`

@@ -222,30 +222,3 @@ pub struct StepRow {
     /// When the outcome was final, for steps that failed, were cancelled or found nobody.
     pub ended_at: Option<Timestamp>,
 }
-
-/// One alert as remembered. It belongs to a call; the lead card is linked when it exists (decision K25).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AlertRecord {
-    /// Identity.
-    pub id: AlertId,
-    /// The call.
-    pub call_id: CallId,
-    /// Name, once known.
-    pub caller_name: Option<String>,
-    /// Number to call back; `None` when withheld.
-    pub caller_phone: Option<PhoneNumber>,
-    /// Address, once known.
-    pub address: Option<String>,
-    /// One sentence.
-    pub issue_summary: String,
-    /// Who is to be woken.
-    pub tech_name: String,
-    /// At which number.
-    pub tech_phone: PhoneNumber,
-    /// Which rung.
-    pub step: EscalationStep,
-    /// When it was committed.
-    pub created_at: Timestamp,
-    /// When somebody took it.
-    pub acknowledged_at: Option<Timestamp>,
-}
