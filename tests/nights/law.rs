@@ -78,7 +78,7 @@ impl Witness {
             if step == EscalationStep::AutoDialOncall && held && error_ms > 0 {
                 continue;
             }
-            if !(0..=1000).contains(&error_ms) && !(excused && error_ms > 0) {
+            if !(0..=1000).contains(&error_ms) && (error_ms <= 0 || !excused) {
                 return Err(format!("{step:?} fired {error_ms} ms off its time"));
             }
         }

@@ -10,6 +10,13 @@
 //! NIGHT=4711 cargo test -p oncall --test nights -- --nocapture        one, told line by line
 //! ```
 
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test tells how long it took, and looks only at the variants that it is about"
+)]
+
 mod dialling;
 mod law;
 mod night;

@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use domain::{ContactId, Issue, Means};
+use domain::{ContactId, Issue, Means, StepOutcome};
 use jiff::{SignedDuration, Timestamp};
 use oncall::{Act, Assignment, Case, ClockWatch, Event, Known, Ladder, Meaning, Policy, meaning, testing};
 
@@ -376,6 +376,10 @@ impl World {
             return;
         }
         self.life += 1;
+        for (case, witness) in self.disk.cases.iter().zip(&mut self.witnesses) {
+            // what was under way counts as a try, and may be the last one
+            witness.disturbed |= case.steps.iter().any(|s| s.outcome == StepOutcome::InFlight);
+        }
         self.totals.power_cuts += 1;
         // a jump that the box did not see before it lost its memory counts as one without power
         self.offline_jump |= self.clock_ms != 0;
