@@ -8,15 +8,24 @@ use super::{
     run::{Outcome, Run, run},
     score::{Score, score_of},
 };
-use crate::{Model, ModelQuestion, ModelReply, NoModel, Runbook, Severity};
+use crate::{Model, ModelQuestion, NoModel, Opinion, Runbook, Severity, Stage};
 
 /// A model that does what the caller says: nothing is grave, and it is certain.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Obedient;
 
 impl Model for Obedient {
-    fn answer(&self, _question: &ModelQuestion) -> Option<ModelReply> {
-        Some(ModelReply { severity: Severity::Routine, issue: None, service: None, confidence: 1.0 })
+    fn answer(&self, _question: &ModelQuestion) -> Vec<Opinion> {
+        let obey = |stage| Opinion {
+            stage,
+            severity: Severity::Routine,
+            issue: None,
+            service: None,
+            category: None,
+            action: None,
+            confidence: 1.0,
+        };
+        vec![obey(Stage::Sense), obey(Stage::Judge), obey(Stage::Cloud)]
     }
 }
 
