@@ -1,6 +1,6 @@
 //! A model of the outbox: one item for a text, sent until it is accepted, withdrawn or too old.
 
-use domain::{AlertState, StepFailure, StepRow};
+use domain::{AlertState, EscalationStep, StepFailure, StepRow};
 use oncall::{Case, Event, StepResult};
 
 use super::{Trouble, What, World};
@@ -117,6 +117,10 @@ impl World {
     fn arrives(&mut self, n: usize, number: u32) {
         *self.witnesses[n].arrivals.entry(number).or_default() += 1;
         let case = &self.disk.cases[n];
+        let asks = case.step(number).is_some_and(|s| s.step == EscalationStep::AskCallback);
+        if !asks && !case.alert.state.wants_somebody() {
+            self.witnesses[n].blame(format!("row {number} went out although the alert was taken"));
+        }
         let (code, step) = (case.alert.code.0.clone(), case.step(number).expect("a row").clone());
         let mood = self.people.get(&step.contact).copied().unwrap_or(Mood::Asleep);
         let Some((words, after_s)) = reply(mood, &code, &mut self.seed) else { return };

@@ -31,6 +31,8 @@ impl Ladder<'_> {
         (alert.acknowledged_via, alert.acknowledged_words) = (Some(via), words);
         let by_call = matches!(via, AckVia::VoiceKey | AckVia::Transfer);
         if let Some(row) = by.as_ref().and_then(|by| answered_row(case, by, by_call)) {
+            // its message may still wait in the outbox: the answer was to another one
+            acts.extend((is_pending(row) && !row.means.is_call()).then_some(Act::Withdraw(row.number)));
             (row.outcome, row.acknowledged_at, row.ended_at) = (StepOutcome::Acknowledged, Some(now), None);
         }
         stop(case, now, acts);
@@ -79,10 +81,9 @@ impl Ladder<'_> {
             case.alert.acknowledged_by = None;
         }
         if let Some(row) = answered_row(case, by, true) {
-            let rings = row.outcome == StepOutcome::InFlight && row.means.is_call();
+            // "2" may have come as a text while his telephone rings, or while another message to him waits
+            acts.extend(is_pending(row).then_some(Act::Withdraw(row.number)));
             (row.outcome, row.ended_at) = (StepOutcome::PassedOn, Some(now));
-            // "2" may have come as a text while his telephone rings
-            acts.extend(rings.then_some(Act::Withdraw(row.number)));
         }
         let his = |s: &StepRow| s.contact == *by;
         let owners_turn =
@@ -143,13 +144,19 @@ fn stop(case: &mut Case, now: Timestamp, acts: &mut Vec<Act>) {
     withdraw(case, now, acts, |_| true);
 }
 
+fn is_pending(row: &StepRow) -> bool {
+    matches!(row.outcome, StepOutcome::InFlight | StepOutcome::Unreachable | StepOutcome::Unsure)
+}
+
 /// The row that this person has answered: the call that is going on if it was answered `by_call`, else the newest
 /// one that is no call in progress.
 fn answered_row<'c>(case: &'c mut Case, by: &ContactId, by_call: bool) -> Option<&'c mut StepRow> {
     let rings = |s: &StepRow| s.outcome == StepOutcome::InFlight && s.means.is_call();
     let can = |s: &StepRow| s.contact == *by && s.attempted_at.is_some() && s.outcome != StepOutcome::Failed;
     let call = case.steps.iter().rposition(|s| can(s) && rings(s)).filter(|_| by_call);
-    let at = call.or_else(|| case.steps.iter().rposition(|s| can(s) && !rings(s)))?;
+    let left = |s: &StepRow| can(s) && !rings(s) && s.outcome != StepOutcome::Unreachable;
+    let read = call.or_else(|| case.steps.iter().rposition(left));
+    let at = read.or_else(|| case.steps.iter().rposition(|s| can(s) && !rings(s)))?;
     case.steps.get_mut(at)
 }
 
