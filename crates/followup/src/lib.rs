@@ -4,8 +4,10 @@
 
 mod card;
 mod page;
+mod redact;
 mod summary;
 
 pub use card::{CallFacts, cut_call_facts, lead_card};
 pub use page::page_text;
+pub use redact::{Redacted, redact};
 pub use summary::{detail, summarise};
