@@ -9,14 +9,7 @@ use domain::{
 use followup::{CallFacts, lead_card};
 use jiff::SignedDuration;
 
-use super::{
-    after_call, ids, late_words,
-    ledger::Ledger,
-    news::News,
-    paging::{self, PageRows},
-    parts::Parts,
-    tape::Tape,
-};
+use super::{after_call, ids, late_words, ledger::Ledger, news::News, paging, parts::Parts, tape::Tape};
 use crate::config::Shop;
 
 /// The story of one call.
@@ -39,8 +32,13 @@ impl Journal {
             caller: record.caller.clone(),
             local_time: shop.local(record.called_at).strftime("%a %-I:%M %p").to_string(),
         });
-        let ledger = Ledger::open(parts.store.clone(), record.clone());
+        let ledger = Ledger::open(parts.pager(), record.clone());
         Self { record, shop, ledger, tape: Tape::default(), turns: 0, last_decision: None, outcome: None }
+    }
+
+    /// Which call this is.
+    pub(crate) fn call(&self) -> domain::CallId {
+        self.record.id
     }
 
     // ── sound ────────────────────────────────────────────────────────────────────────────────
@@ -137,21 +135,15 @@ impl Journal {
 
     /// Puts a page on disk; the future says whether it got there.
     pub(crate) fn page(&mut self, parts: &Parts, draft: PageDraft) -> impl Future<Output = bool> + use<> {
-        let PageRows { page, text, item, alert } = self.page_rows(parts, draft);
-        let written = self.ledger.page(item, alert);
+        let page = paging::of_call(&self.record, draft);
+        let written = self.ledger.page(self.shop.clone(), page.clone());
         let (news, call) = (parts.news.clone(), self.record.id);
         async move {
-            let committed = written.await;
-            if committed {
-                tracing::warn!(call = %call, revision = page.revision, "EMERGENCY: a page is in the outbox");
-                news.tell(News::Paged { call, page: Box::new(page), text });
-            }
-            committed
+            let Some(text) = written.await else { return false };
+            tracing::warn!(call = %call, revision = page.revision, "EMERGENCY: a page is in the outbox");
+            news.tell(News::Paged { call, page: Box::new(page), text });
+            true
         }
-    }
-
-    fn page_rows(&self, parts: &Parts, draft: PageDraft) -> PageRows {
-        paging::rows(&self.shop, paging::of_call(&self.record, draft), parts.clock.now())
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────
@@ -169,7 +161,7 @@ impl Journal {
         self.record.ended_at = Some(self.record.called_at + signed(duration));
         let wants_card = outcome.as_ref().is_none_or(|o| o.lead_card);
         let card = wants_card.then(|| self.card(parts, details, duration));
-        let unsent = outcome.and_then(|o| o.page_unsent).map(|draft| self.page_rows(parts, draft));
+        let unsent = outcome.and_then(|o| o.page_unsent).map(|draft| paging::of_call(&self.record, draft));
         let Self { record, ledger, .. } = self;
         ledger.close().await;
         after_call::remember(parts, record.clone(), card.clone(), unsent).await;

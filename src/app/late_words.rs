@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 
 use domain::{CallRecord, Classification, LeadCard, Speaker, Tone, TurnRecord};
 use followup::{detail, summarise};
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, task::spawn_blocking, time::sleep};
 
 use super::{after_call, judgement::decision_on_record, paging, parts::Parts, transcribe};
 use crate::workers::HearingState;
@@ -13,6 +13,9 @@ use crate::workers::HearingState;
 /// How often, and how many times, the recogniser is looked for: for a day.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 const LOOKS_MAX: u32 = 24 * 60 * 4;
+
+/// Nobody waits for these words: they must not crowd out the sound of running calls.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// True for a card that says nothing although the call was recorded.
 pub(crate) fn are_missing(record: &CallRecord, card: &LeadCard) -> bool {
@@ -28,9 +31,11 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
         sleep(LOOK_EVERY).await;
     }
     let Some(file) = record.recording.as_ref().map(|name| parts.store.dir().join(name)) else { return };
-    let turns = match caller_side(&file) {
-        Ok(side) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
-        Err(error) => return tracing::warn!(%error, "a message could not be read from its recording"),
+    let Ok(_turn) = ONE_AT_A_TIME.acquire().await else { return };
+    let turns = match spawn_blocking(move || caller_side(&file)).await {
+        Ok(Ok(side)) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
+        Ok(Err(error)) => return tracing::warn!(%error, "a message could not be read from its recording"),
+        Err(_) => return tracing::error!("reading a recording ended by a fault of ours"),
     };
     if turns.is_empty() {
         return;
@@ -41,8 +46,7 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
             tracing::warn!(%error, "a late line of a transcript was not stored");
         }
     }
-    let business = parts.business(&card.profile_id).filter(|_| card.classification == Classification::Emergency);
-    let page = business.map(|b| paging::rows(&b.shop, paging::of_card(&card), parts.clock.now()));
+    let page = (card.classification == Classification::Emergency).then(|| paging::of_card(&card));
     tracing::info!(call = %record.id, emergency = page.is_some(), "a message was transcribed after its call");
     after_call::remember(&parts, record, Some(card), page).await;
 }

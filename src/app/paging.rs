@@ -1,28 +1,29 @@
-//! What one page puts on disk: the alert and the first message. Built here only, for pages of a running call
-//! and for those of a message that was understood later.
+//! What one page puts on disk: the alert, the first steps of its ladder and their messages. Built here only, for
+//! pages of a running call, for those of a message that was understood later, and for rehearsals.
+
+use std::collections::BTreeSet;
 
 use call::PageDraft;
 use domain::{
-    AlertId, AlertRecord, CallRecord, EscalationStep, LeadCard, OutboxId, OutboxItem, Outgoing, Page,
+    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, LeadCard, OutboxItem, Outgoing, Page,
+    ReplyCode,
 };
-use followup::page_text;
 use jiff::Timestamp;
+use oncall::{Act, Known, Ladder, new_code};
 
-use super::ids;
-use crate::config::Shop;
+use super::{
+    clock::WallClock,
+    duty::Duty,
+    ids,
+    ladder::{PagingLines, errands},
+};
+use crate::{
+    config::Shop,
+    store::{AlertStory, PageCommitted, Store, StoreError},
+};
 
 /// The revision of a page that was made after its call.
 pub(crate) const LATE_REVISION: u32 = 1000;
-
-/// A page with the rows that carry it.
-#[derive(Debug, Clone)]
-pub(crate) struct PageRows {
-    pub(crate) page: Page,
-    /// As the on-call person reads it.
-    pub(crate) text: String,
-    pub(crate) item: OutboxItem,
-    pub(crate) alert: AlertRecord,
-}
 
 /// The page of a running call, from what the conversation knows.
 pub(crate) fn of_call(record: &CallRecord, draft: PageDraft) -> Page {
@@ -54,30 +55,159 @@ pub(crate) fn of_card(card: &LeadCard) -> Page {
     }
 }
 
-/// The rows that put a page on its way to this shop's on-call person.
-pub(crate) fn rows(shop: &Shop, page: Page, now: Timestamp) -> PageRows {
-    let text = page_text(&page, &shop.profile.business_name, &shop.zone);
+/// The rows that put a page on its way. `there` is the call's alert, if it has one: then the page completes it,
+/// and everybody who was paged gets what is new. `taken` are the codes of open alerts.
+pub(crate) fn rows(
+    shop: &Shop,
+    page: &Page,
+    there: Option<AlertStory>,
+    taken: &BTreeSet<ReplyCode>,
+    known: &Known,
+    now: Timestamp,
+) -> PageCommitted {
+    let duty = Duty::of(shop);
+    if let Some(story) = there {
+        let learned = learned(story.alert, page);
+        let case = oncall::Case { alert: learned, steps: story.steps };
+        let wanted = !case.alert.state.is_over();
+        let items =
+            if wanted { errands::updates(shop, &duty, &case, page.revision, now) } else { Vec::new() };
+        return PageCommitted { alert: case.alert, steps: Vec::new(), items };
+    }
+    first_rows(shop, &duty, fresh(page, taken, false, now), known, now)
+}
+
+/// The rows of a rehearsal: the same, with "THIS IS A TEST" in every text.
+pub(crate) fn drill_rows(
+    shop: &Shop,
+    (id, call_id): (AlertId, CallId),
+    taken: &BTreeSet<ReplyCode>,
+    known: &Known,
+    now: Timestamp,
+) -> PageCommitted {
+    let page = Page {
+        call_id,
+        profile_id: shop.profile.id.clone(),
+        caller_phone: shop.business_number.clone(),
+        caller_name: Some("Test".into()),
+        address: None,
+        issue: domain::Issue::Unknown,
+        summary: "A rehearsal of the emergency ladder. Please answer as you would at night.".into(),
+        called_at: now,
+        revision: 0,
+    };
+    let alert = Alert { id, ..fresh(&page, taken, true, now) };
+    first_rows(shop, &Duty::of(shop), alert, known, now)
+}
+
+/// The call that a rehearsal belongs to: nobody phoned.
+pub(crate) fn drill_call(shop: &Shop, id: CallId, now: Timestamp) -> CallRecord {
+    CallRecord {
+        id,
+        sip_call_id: format!("drill-{id}"),
+        profile_id: shop.profile.id.clone(),
+        caller: None,
+        caller_display: Some("Rehearsal".into()),
+        called: "drill".into(),
+        called_at: now,
+        utc_offset_s: shop.zone.to_offset(now).seconds(),
+        ended_at: Some(now),
+        status: CallStatus::Completed,
+        recording: None,
+    }
+}
+
+/// A new alert with all its steps queued and those that are due at once fired, with their messages.
+fn first_rows(shop: &Shop, duty: &Duty, alert: Alert, known: &Known, now: Timestamp) -> PageCommitted {
+    let ladder = Ladder { policy: &duty.policy, roster: &duty.roster, known };
+    let mut case = ladder.open(alert, &duty.assignment);
+    let acts = ladder.next(&mut case, now);
+    let fired = acts.iter().filter_map(|act| match act {
+        Act::Fire(number) => case.step(*number),
+        Act::Withdraw(_) | Act::Note { .. } => None,
+    });
+    let items = fired.filter_map(|step| errands::page(shop, duty, &case, step, now)).collect();
+    PageCommitted { alert: case.alert, steps: case.steps, items }
+}
+
+fn fresh(page: &Page, taken: &BTreeSet<ReplyCode>, drill: bool, now: Timestamp) -> Alert {
     let (unix_ms, random) = ids::seed(now);
-    let alert = AlertRecord {
+    Alert {
         id: AlertId::new(unix_ms, random),
         call_id: page.call_id,
+        profile_id: page.profile_id.clone(),
+        code: new_code(ids::number(), taken),
+        drill,
+        issue: page.issue,
         caller_name: page.caller_name.clone(),
         caller_phone: page.caller_phone.clone(),
         address: page.address.clone(),
         issue_summary: page.summary.clone(),
-        tech_name: shop.oncall.primary_name.clone(),
-        tech_phone: shop.oncall.primary_phone.clone(),
-        step: EscalationStep::SmsOncall,
-        created_at: now,
+        state: AlertState::Open,
+        opened_at: now,
+        seen_at: now,
         acknowledged_at: None,
-    };
-    let sms = Outgoing::Sms { to: shop.oncall.primary_phone.clone(), body: text.clone() };
-    let (unix_ms, random) = ids::seed(now);
-    let key = format!("page-{}-{}", page.call_id, page.revision);
-    let item = OutboxItem {
-        call_id: Some(page.call_id),
-        alert_id: Some(alert.id),
-        ..OutboxItem::new(OutboxId::new(unix_ms, random), key, sms, now)
-    };
-    PageRows { page, text, item, alert }
+        acknowledged_by: None,
+        acknowledged_via: None,
+        acknowledged_words: None,
+        closed_at: None,
+    }
+}
+
+/// What is known of the caller only grows.
+fn learned(alert: Alert, page: &Page) -> Alert {
+    Alert {
+        caller_name: page.caller_name.clone().or(alert.caller_name),
+        caller_phone: page.caller_phone.clone().or(alert.caller_phone),
+        address: page.address.clone().or(alert.address),
+        issue: page.issue,
+        issue_summary: page.summary.clone(),
+        ..alert
+    }
+}
+
+/// Commits pages: what a running call, its end and a late transcript share. Handles only; cloning is cheap.
+#[derive(Debug, Clone)]
+pub(crate) struct Pager {
+    pub(crate) store: Store,
+    pub(crate) clock: WallClock,
+    pub(crate) lines: PagingLines,
+}
+
+impl Pager {
+    /// The rows of a page as the store stands now.
+    ///
+    /// # Errors
+    /// Any error of the store.
+    pub(crate) async fn rows(&self, shop: &Shop, page: &Page) -> Result<PageCommitted, StoreError> {
+        let there = self.store.alert_of_call(page.call_id).await?;
+        let now = self.clock.now();
+        let taken = self.store.codes_taken(now).await?;
+        let known = self.lines.known.borrow().clone();
+        Ok(rows(shop, page, there, &taken, &known, now))
+    }
+
+    /// Commits a page; `Ok` is the text as the on-call person reads it, and means that it is on disk.
+    ///
+    /// # Errors
+    /// Any error of the store: nobody may be told that help is coming.
+    pub(crate) async fn commit(&self, shop: &Shop, page: &Page) -> Result<String, StoreError> {
+        let rows = self.rows(shop, page).await?;
+        let text = rows.items.first().map_or_else(String::new, words);
+        let committed = self.store.commit_page(rows).await;
+        self.lines.ring(); // also after `NotDurable`: it is worth sending all the same
+        committed.map(|_| text)
+    }
+}
+
+/// The words of a message, for the terminal.
+pub(crate) fn words(item: &OutboxItem) -> String {
+    match &item.payload {
+        Outgoing::Sms { body, .. } | Outgoing::Push { body, .. } => body.clone(),
+        Outgoing::Email { text, .. } => text.clone(),
+        Outgoing::Slack(message) => message.headline.clone(),
+        Outgoing::Ticket(ticket) => ticket.summary.clone(),
+        Outgoing::TicketNote(note) => note.text.clone(),
+        Outgoing::Webhook { event, .. } => event.clone(),
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use domain::{CallRecord, CallStatus, Classification, LeadCard, OutboxItem, OutboxState, Speaker, TurnRecord};
+use domain::{
+    CallRecord, CallStatus, Classification, LeadCard, OutboxItem, OutboxState, Speaker, TurnRecord,
+};
 use serde::Serialize;
 
 use super::{
@@ -173,7 +175,7 @@ fn story(call: &Listed) -> String {
             None => outbox_word(item.state).to_string(),
         };
         let made = local(item.created_at, call.utc_offset_s, "%H:%M:%S");
-        text += &format!("\noutbox    {made}  {}  {state}  {}", item.channel().slug(), item.idempotency_key);
+        text += &format!("\noutbox    {made}  {}  {state}  {}", item.channel.slug(), item.idempotency_key);
     }
     text + "\n"
 }

@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, CallId, Issue, Outgoing, OutboxId, PhoneNumber};
+use crate::{AlertId, CallId, Issue, OutboxId, Outgoing, PhoneNumber, StepFailure};
 
 /// Which way an item leaves. One worker each, so that a ticket desk that is away delays no page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// Text message.
+    /// Text message by an internet service.
     Sms,
+    /// Text message by the box's own modem.
+    SmsModem,
     /// Notification on a telephone with an app (ntfy, Pushover).
     Push,
     /// Slack message.
@@ -25,13 +27,14 @@ pub enum Channel {
 
 impl Channel {
     /// Every channel, in the order in which a status page lists them.
-    pub const ALL: [Self; 6] =
-        [Self::Sms, Self::Push, Self::Slack, Self::Email, Self::Ticket, Self::Webhook];
+    pub const ALL: [Self; 7] =
+        [Self::Sms, Self::SmsModem, Self::Push, Self::Slack, Self::Email, Self::Ticket, Self::Webhook];
 
     /// As stored and as written on the command line.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Sms => "sms",
+            Self::SmsModem => "sms_modem",
             Self::Push => "push",
             Self::Slack => "slack",
             Self::Email => "email",
@@ -86,12 +89,16 @@ pub struct Page {
 pub struct OutboxItem {
     /// Identity.
     pub id: OutboxId,
+    /// Its way out.
+    pub channel: Channel,
     /// The same item offered twice has the same key, so that the far side can be searched for it.
     pub idempotency_key: String,
     /// The call it belongs to; `None` for a test or a digest.
     pub call_id: Option<CallId>,
     /// The alert it belongs to; `None` when it wakes nobody.
     pub alert_id: Option<AlertId>,
+    /// The step of that alert's ladder that it is; `None` for updates and answers.
+    pub step: Option<u32>,
     /// The message.
     pub payload: Outgoing,
     /// When it was committed.
@@ -104,10 +111,14 @@ pub struct OutboxItem {
     pub tries: u32,
     /// What has become of it.
     pub state: OutboxState,
+    /// The connector that has it.
+    pub sent_by: Option<String>,
     /// What the far side calls it.
     pub far_id: Option<String>,
     /// A try ended without an answer: the far side may have it already, and may get it twice.
     pub may_repeat: bool,
+    /// Why it can never work, when it is dead.
+    pub refusal: Option<StepFailure>,
     /// Why the last try failed, in words for the owner.
     pub last_error: Option<String>,
     /// When the far side took it.
@@ -117,36 +128,28 @@ pub struct OutboxItem {
 }
 
 impl OutboxItem {
-    /// An item that waits to be sent at once and never becomes too old.
+    /// An item that waits to be sent at once by the usual way, and never becomes too old.
     pub fn new(id: OutboxId, idempotency_key: String, payload: Outgoing, now: Timestamp) -> Self {
         Self {
             id,
+            channel: usual_channel(&payload),
             idempotency_key,
             call_id: None,
             alert_id: None,
+            step: None,
             payload,
             created_at: now,
             expires_at: None,
             next_try_at: now,
             tries: 0,
             state: OutboxState::Waiting,
+            sent_by: None,
             far_id: None,
             may_repeat: false,
+            refusal: None,
             last_error: None,
             sent_at: None,
             delivered_at: None,
-        }
-    }
-
-    /// Its way out.
-    pub fn channel(&self) -> Channel {
-        match &self.payload {
-            Outgoing::Sms { .. } => Channel::Sms,
-            Outgoing::Push { .. } => Channel::Push,
-            Outgoing::Slack(_) => Channel::Slack,
-            Outgoing::Email { .. } => Channel::Email,
-            Outgoing::Ticket(_) | Outgoing::TicketNote(_) => Channel::Ticket,
-            Outgoing::Webhook { .. } => Channel::Webhook,
         }
     }
 
@@ -161,5 +164,16 @@ impl OutboxItem {
             | Outgoing::TicketNote(_)
             | Outgoing::Webhook { .. } => "shop".to_string(),
         }
+    }
+}
+
+fn usual_channel(payload: &Outgoing) -> Channel {
+    match payload {
+        Outgoing::Sms { .. } => Channel::Sms,
+        Outgoing::Push { .. } => Channel::Push,
+        Outgoing::Slack(_) => Channel::Slack,
+        Outgoing::Email { .. } => Channel::Email,
+        Outgoing::Ticket(_) | Outgoing::TicketNote(_) => Channel::Ticket,
+        Outgoing::Webhook { .. } => Channel::Webhook,
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Archive, PageCommit, ShopRecord, StoreError};
+use crate::store::{AlertStory, Archive, PageCommit, ShopRecord, StoreError};
 
 #[test]
 fn emergency_call_is_remembered_from_ring_to_card() {
@@ -14,8 +14,8 @@ fn emergency_call_is_remembered_from_ring_to_card() {
         store.begin_call(call.clone()).await.unwrap();
         store.add_turn(call.id, turn(0, "Metro Plumbing, this is Alex")).await.unwrap();
         store.add_turn(call.id, turn(1, "my basement is flooding")).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        assert_eq!(store.commit_page(item.clone(), alert.clone()).await.unwrap(), PageCommit::New);
+        let page = page(&call);
+        assert_eq!(store.commit_page(page.clone()).await.unwrap(), PageCommit::New);
         let done = ended(&call, CallStatus::Completed);
         store.end_call(done.clone(), Some(card(&call)), None).await.unwrap();
 
@@ -27,8 +27,9 @@ fn emergency_call_is_remembered_from_ring_to_card() {
         );
         assert_eq!(store.lead_of_call(call.id).await.unwrap(), Some(card(&call)));
         assert_eq!(store.lead(card(&call).id).await.unwrap(), Some(card(&call)));
-        assert_eq!(store.alerts(call.id).await.unwrap(), [alert]);
-        assert_eq!(store.outbox().await.unwrap(), [item]);
+        let PageCommitted { alert, steps, items } = page;
+        assert_eq!(store.outbox().await.unwrap(), items);
+        assert_eq!(store.alert_of_call(call.id).await.unwrap(), Some(AlertStory { alert, steps, items }));
     });
 }
 
@@ -47,19 +48,19 @@ fn page_offered_twice_is_one_page_and_one_alert() {
     with_store(async |store| {
         let call = ringing(1);
         store.begin_call(call.clone()).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        store.commit_page(item.clone(), alert.clone()).await.unwrap();
-        assert_eq!(store.commit_page(item, alert).await.unwrap(), PageCommit::AlreadyThere);
+        let page = page(&call);
+        store.commit_page(page.clone()).await.unwrap();
+        assert_eq!(store.commit_page(page).await.unwrap(), PageCommit::AlreadyThere);
         assert_eq!(store.outbox().await.unwrap().len(), 1);
-        assert_eq!(store.alerts(call.id).await.unwrap().len(), 1);
+        assert_eq!(store.open_alerts().await.unwrap().len(), 1);
     });
 }
 
 #[test]
 fn page_before_its_call_is_refused_and_leaves_nothing() {
     with_store(async |store| {
-        let (item, alert) = page(&ringing(1), 0);
-        let refused = store.commit_page(item, alert).await;
+        let page = page(&ringing(1));
+        let refused = store.commit_page(page).await;
         assert!(matches!(refused, Err(StoreError::UnknownCall { .. })), "{refused:?}");
         assert_eq!(store.outbox().await.unwrap(), []);
     });
@@ -72,8 +73,8 @@ fn alert_is_linked_when_the_card_comes() {
     block_on(async {
         let call = ringing(1);
         store.begin_call(call.clone()).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        store.commit_page(item, alert).await.unwrap();
+        let page = page(&call);
+        store.commit_page(page).await.unwrap();
         let linked = "SELECT count(*) FROM emergency_alerts WHERE lead_card_id IS NOT NULL";
         assert_eq!(count(folder.path(), linked), 0);
         store.end_call(ended(&call, CallStatus::Completed), Some(card(&call)), None).await.unwrap();
