@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod channels;
 mod choosing;
 mod faults;
 mod roster;

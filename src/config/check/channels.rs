@@ -350,7 +350,7 @@ impl Check<'_, '_> {
         let file = file?;
         let path = self.around.path(&file.value);
         let fine = |pem: &Vec<u8>| pem.windows(27).any(|w| w == b"-----BEGIN CERTIFICATE-----");
-        match self.around.runbook(&file.value) {
+        match self.around.document(&file.value) {
             Ok(pem) if fine(&pem) => Some(pem),
             Ok(_) => {
                 let what = format!("{} holds no certificate", path.display());
