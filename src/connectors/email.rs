@@ -27,6 +27,9 @@ use super::{
     },
 };
 
+/// Longest wait for the answer to a goodbye.
+const GOODBYE_MAX: Duration = Duration::from_secs(2);
+
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
@@ -53,7 +56,7 @@ pub struct Settings {
     pub from: String,
     /// Whose certificates are believed.
     pub trust: Trust,
-    /// For one message, from connecting to its acceptance.
+    /// For getting ready, and once more for the letter itself.
     pub deadline: Duration,
 }
 
@@ -132,9 +135,9 @@ impl Email {
         Ok(connection)
     }
 
-    async fn deliver(&self, message: &Message) -> Result<(), SendFailure> {
+    /// Everything before the words: sender and receiver are agreed, and the server waits for the letter.
+    async fn prepare(&self, message: &Message, bytes: &[u8]) -> Result<AsyncSmtpConnection, SendFailure> {
         let mut connection = self.connect().await?;
-        let bytes = message.formatted();
         let mut options = Vec::new();
         if !bytes.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
             options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
@@ -146,8 +149,16 @@ impl Email {
             connection.command(receiver).await.map_err(|e| self.failure(Step::Receiver, &e))?;
         }
         connection.command(Data).await.map_err(|e| self.failure(Step::Sender, &e))?;
-        connection.message(&bytes).await.map_err(|e| self.failure(Step::Content, &e))?;
-        let _ = connection.quit().await; // it has the letter; a goodbye changes nothing
+        Ok(connection)
+    }
+
+    async fn deliver(&self, message: &Message) -> Result<(), SendFailure> {
+        let bytes = message.formatted();
+        let mut connection = self.within(Step::Connect, self.prepare(message, &bytes)).await?;
+        let words = async { connection.message(&bytes).await.map_err(|e| self.failure(Step::Content, &e)) };
+        self.within(Step::Content, words).await?;
+        // it has the letter; a goodbye changes nothing
+        let _ = tokio::time::timeout(GOODBYE_MAX, connection.quit()).await;
         Ok(())
     }
 
@@ -226,14 +237,17 @@ impl Email {
         format!("<nightdesk.{key}@{}>", self.from.email.domain())
     }
 
-    async fn within<T>(&self, work: impl Future<Output = Result<T, SendFailure>>) -> Result<T, SendFailure> {
+    async fn within<T>(
+        &self,
+        step: Step,
+        work: impl Future<Output = Result<T, SendFailure>>,
+    ) -> Result<T, SendFailure> {
         match tokio::time::timeout(self.settings.deadline, work).await {
             Ok(result) => result,
             Err(_) => {
                 let (host, seconds) = (&self.settings.host, self.settings.deadline.as_secs_f32());
-                Err(SendFailure::Unsure {
-                    why: format!("the mail server {host} was not done within {seconds} s"),
-                })
+                let why = format!("the mail server {host} was not done within {seconds} s");
+                Err(sorted(why, step == Step::Content))
             }
         }
     }
@@ -252,13 +266,13 @@ impl Connector for Email {
     async fn send(&self, what: &Outgoing, key: &str, _repeat: bool) -> Result<Sent, SendFailure> {
         let Outgoing::Email { to, subject, text } = what else { return Err(super::not_this_way("E-mail")) };
         let message = self.message(to, subject, text, key)?;
-        self.within(self.deliver(&message)).await?;
+        self.deliver(&message).await?;
         Ok(Sent::Accepted { far_id: self.message_id(key) })
     }
 
     async fn check(&self) -> Result<String, SendFailure> {
-        let mut connection = self.within(self.connect()).await?;
-        let _ = connection.quit().await;
+        let mut connection = self.within(Step::Connect, self.connect()).await?;
+        let _ = tokio::time::timeout(GOODBYE_MAX, connection.quit()).await;
         let protected = if self.settings.security == Security::Plain { "unprotected" } else { "encrypted" };
         let signed_in = if self.settings.sign_in.is_some() { ", signed in" } else { "" };
         Ok(format!("{} answers, {protected}{signed_in}", self.settings.host))

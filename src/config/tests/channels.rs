@@ -109,7 +109,7 @@ fn secrets_stand_in_files_only() {
     check(
         "[channels.twilio]\naccount_sid = \"AC1\"\nsecret = \"hunter2\"\nfrom = \"911\"\n",
         "x",
-        r#"nightdesk.toml:1:2: channels.twilio.secret_file is missing
+        r#"nightdesk.toml:1:1: channels.twilio.secret_file is missing
            write: secret_file = "twilio-secret": a file beside this one with the secret in its first line
            nightdesk.toml:2:15: channels.twilio.account_sid is "AC1": not AC and 32 characters
            write: AC and 32 characters, from the first page of Twilio's console
@@ -137,7 +137,7 @@ fn slips_in_a_channel_say_what_to_write() {
     check(
         "[channels.pushover]\ntoken_file = \"secret\"\nuser_file = \"secret\"\nretry_s = 60\nexpire_s = 30\n",
         "x",
-        "nightdesk.toml:1:11: channels.pushover gives up before it rings a second time
+        "nightdesk.toml:1:1: channels.pushover gives up before it rings a second time
          write: expire_s above retry_s, such as 1800 and 60",
     );
     check(
