@@ -6,6 +6,7 @@
 //!
 //! Understands no runbook itself: it keeps the text, and tells the faults that `triage` finds in it. docs/config.md names every key.
 
+mod channels;
 mod check;
 mod checked;
 mod choose;
@@ -18,6 +19,10 @@ mod tests;
 
 use std::path::Path;
 
+pub use channels::{
+    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
+    PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
+};
 pub use checked::{
     Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
     PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, UnknownNumber, VoiceEngine,

@@ -1,5 +1,6 @@
 //! From what was written to what we run on: every value is looked at once, every fault is told.
 
+mod channels;
 mod hours;
 mod line;
 mod oncall;
@@ -38,10 +39,23 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
     check.text(&storage.data_dir);
+    let channels = check.channels(file.channels);
+    let cloud = check.cloud(file.cloud);
     let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
-    Some(Config { data_dir, line, shops, unknown_number, hearing, voice, retention, warnings: Vec::new() })
+    Some(Config {
+        data_dir,
+        line,
+        shops,
+        unknown_number,
+        hearing,
+        voice,
+        retention,
+        channels,
+        cloud,
+        warnings: Vec::new(),
+    })
 }
 
 /// Where the memory is: as written, else where systemd says, else the usual place.
