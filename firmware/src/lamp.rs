@@ -51,6 +51,20 @@ impl Status {
         Self::EmergencyOpen,
     ];
 
+    /// As the terminal says it: the state, and what is to be seen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Ready => "ready (green, a wink every four seconds)",
+            Self::OnCall => "on a call (green, two flashes)",
+            Self::Booting => "starting (amber, slow)",
+            Self::Updating => "updating (amber, a flash every two seconds)",
+            Self::OutboxStuck => "messages do not leave (amber, four flashes)",
+            Self::NoPbx => "no telephone system (amber, three flashes)",
+            Self::Fault => "something is broken (red, long and short)",
+            Self::EmergencyOpen => "an emergency that nobody has taken (red, fast)",
+        }
+    }
+
     const fn colour(self) -> Light {
         match self {
             Self::Ready | Self::OnCall => Light { red: false, green: true },

@@ -34,6 +34,7 @@ mod sound;
 mod take_call;
 mod tape;
 pub(crate) mod transcribe;
+mod watchdog;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;

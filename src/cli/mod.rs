@@ -11,6 +11,7 @@ mod lead;
 mod memory;
 mod models;
 mod output;
+mod panel;
 mod run;
 mod triage;
 
@@ -42,6 +43,8 @@ enum Command {
     Lead(lead::Args),
     /// List, fetch and check recogniser files.
     Models(models::Args),
+    /// Look at lamp, alarm relay and button, try them, switch them off.
+    Panel(panel::Args),
     /// Measure this machine with real calls over loopback.
     Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
         Command::Models(args) => models::run(args),
+        Command::Panel(args) => panel::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),

@@ -12,7 +12,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use media::Codec;
 use oncall::{Maintenance, Policy, Schedule};
 
-use super::fault::Fault;
+use super::{fault::Fault, panel::PanelSettings};
 
 /// Everything the owner has set, checked.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub voice: VoiceSettings,
     /// How long things are kept.
     pub retention: RetentionSettings,
+    /// Lamp, alarm relay and button; `None`: the box has none.
+    pub panel: Option<PanelSettings>,
     /// What the owner should know; NightDesk runs all the same.
     pub warnings: Vec<Fault>,
 }

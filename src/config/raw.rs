@@ -69,6 +69,7 @@ sections! {
         hearing: Hearing,
         voice: Voice,
         storage: Storage,
+        panel: Panel,
     }
     /// `[line]`
     Line {
@@ -221,6 +222,19 @@ sections! {
         recordings_days: i64,
         transcripts_days: i64,
     }
+    /// `[panel]`
+    Panel {
+        board: String,
+        led_red: String,
+        led_green: String,
+        relay: String,
+        button: String,
+        active_low: Vec<At<String>>,
+        relay_max_s: i64,
+        quiet_hours: String,
+        sounds_for: String,
+        sim_file: String,
+    }
 }
 
 /// A calendar day, with or without quotes.
@@ -299,6 +313,7 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Hearing" => "[hearing]",
         "Voice" => "[voice]",
         "Storage" => "[storage]",
+        "Panel" => "[panel]",
         _ => "the file",
     }
 }

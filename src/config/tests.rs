@@ -5,6 +5,7 @@ use super::*;
 
 mod choosing;
 mod faults;
+mod panel;
 mod roster;
 
 /// The smallest file that works.

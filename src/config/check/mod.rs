@@ -3,6 +3,7 @@
 mod hours;
 mod line;
 mod oncall;
+mod panel;
 mod rota;
 mod shop;
 mod together;
@@ -35,13 +36,24 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let unknown_number = check.unknown_number(line_raw.unknown_number.as_ref(), &written);
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
     let voice = check.voice(file.voice);
+    let panel = check.panel(file.panel);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
     check.text(&storage.data_dir);
     let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
-    Some(Config { data_dir, line, shops, unknown_number, hearing, voice, retention, warnings: Vec::new() })
+    Some(Config {
+        data_dir,
+        line,
+        shops,
+        unknown_number,
+        hearing,
+        voice,
+        retention,
+        panel,
+        warnings: Vec::new(),
+    })
 }
 
 /// Where the memory is: as written, else where systemd says, else the usual place.
