@@ -34,6 +34,7 @@ mod sound;
 mod take_call;
 mod tape;
 pub(crate) mod transcribe;
+mod watchdog;
 pub(crate) mod ways_out;
 
 pub(crate) use clock::WallClock;

@@ -14,6 +14,7 @@ mod memory;
 mod models;
 mod outbox;
 mod output;
+mod panel;
 mod run;
 mod triage;
 
@@ -51,6 +52,8 @@ enum Command {
     Drill(drill::Args),
     /// List, fetch and check recogniser files.
     Models(models::Args),
+    /// Look at lamp, alarm relay and button, try them, switch them off.
+    Panel(panel::Args),
     /// Measure this machine with real calls over loopback.
     Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Alerts(args) => alerts::run(args),
         Command::Drill(args) => drill::run(args),
         Command::Models(args) => models::run(args),
+        Command::Panel(args) => panel::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),

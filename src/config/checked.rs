@@ -15,6 +15,7 @@ use oncall::{Maintenance, Policy, Schedule};
 use super::{
     channels::{Channels, CloudSettings},
     fault::Fault,
+    panel::PanelSettings,
 };
 
 /// Everything the owner has set, checked.
@@ -38,6 +39,8 @@ pub struct Config {
     pub channels: Channels,
     /// The model in the cloud; `None`: nothing is ever asked there.
     pub cloud: Option<CloudSettings>,
+    /// Lamp, alarm relay and button; `None`: the box has none.
+    pub panel: Option<PanelSettings>,
     /// What the owner should know; NightDesk runs all the same.
     pub warnings: Vec<Fault>,
 }

@@ -12,6 +12,7 @@ mod checked;
 mod choose;
 mod fault;
 mod files;
+mod panel;
 mod raw;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use checked::{
 };
 pub use choose::{CallAction, ShopChoice};
 pub use fault::{Fault, Severity};
+pub use panel::{PanelBoard, PanelSettings, PanelWiring, SoundsFor};
 
 use fault::Faults;
 use files::{Embedded, OnDisk, Surroundings};

@@ -71,6 +71,7 @@ sections! {
         storage: Storage,
         channels: Channels,
         cloud: Cloud,
+        panel: Panel,
     }
     /// `[line]`
     Line {
@@ -308,6 +309,19 @@ sections! {
         input_usd_per_mtok: f64,
         output_usd_per_mtok: f64,
     }
+    /// `[panel]`
+    Panel {
+        board: String,
+        led_red: String,
+        led_green: String,
+        relay: String,
+        button: String,
+        active_low: Vec<At<String>>,
+        relay_max_s: i64,
+        quiet_hours: String,
+        sounds_for: String,
+        sim_file: String,
+    }
 }
 
 /// A calendar day, with or without quotes.
@@ -395,6 +409,7 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Pushover" => "[channels.pushover]",
         "Webhook" => "[channels.webhook]",
         "Cloud" => "[cloud]",
+        "Panel" => "[panel]",
         _ => "the file",
     }
 }

@@ -6,6 +6,7 @@ use super::*;
 mod channels;
 mod choosing;
 mod faults;
+mod panel;
 mod roster;
 
 /// The smallest file that works.

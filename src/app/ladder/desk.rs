@@ -349,6 +349,11 @@ impl Desk {
                     self.keep(Incoming { alert: story.alert.id, event, cause: cause.clone() });
                 }
             }
+            LadderNews::Drill { profile_id, alert, call } => {
+                if let Err(error) = self.drill(&profile_id, alert, call).await {
+                    tracing::error!(error = %format!("{error:#}"), "the rehearsal asked for at the button could not begin");
+                }
+            }
         }
     }
 

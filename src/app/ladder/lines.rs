@@ -26,6 +26,15 @@ pub(crate) enum LadderNews {
     OfCall(CallId, Event),
     /// The button on the box: every alert that nobody has is taken.
     Button,
+    /// A long press of it: rehearse this shop's ladder.
+    Drill {
+        /// Which shop.
+        profile_id: String,
+        /// The alert that the rehearsal opens.
+        alert: AlertId,
+        /// The call that it belongs to.
+        call: CallId,
+    },
 }
 
 /// What a running call is told about its alert.

@@ -4,6 +4,7 @@ mod channels;
 mod hours;
 mod line;
 mod oncall;
+mod panel;
 mod rota;
 mod shop;
 mod together;
@@ -36,6 +37,7 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let unknown_number = check.unknown_number(line_raw.unknown_number.as_ref(), &written);
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
     let voice = check.voice(file.voice);
+    let panel = check.panel(file.panel);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
     check.text(&storage.data_dir);
@@ -54,6 +56,7 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
         retention,
         channels,
         cloud,
+        panel,
         warnings: Vec::new(),
     })
 }
