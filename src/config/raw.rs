@@ -58,6 +58,7 @@ sections! {
         line: Line,
         shop: Vec<At<Shop>>,
         hearing: Hearing,
+        thinking: Thinking,
         voice: Voice,
         storage: Storage,
     }
@@ -137,6 +138,15 @@ sections! {
     /// `[hearing]`
     Hearing {
         model: String,
+        threads: i64,
+        memory_mb: i64,
+    }
+    /// `[thinking]`
+    Thinking {
+        sense: String,
+        heads: String,
+        judge: String,
+        write: bool,
         threads: i64,
         memory_mb: i64,
     }

@@ -3,6 +3,7 @@
 mod hours;
 mod line;
 mod shop;
+mod thinking;
 mod together;
 
 use std::{fmt::Display, ops::RangeInclusive, path::PathBuf};
@@ -32,6 +33,7 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     check.shops_together(&written);
     let unknown_number = check.unknown_number(line_raw.unknown_number.as_ref(), &written);
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
+    let thinking = check.thinking(&file.thinking.map(|t| t.value).unwrap_or_default());
     let voice = check.voice(file.voice);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
@@ -39,7 +41,17 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
-    Some(Config { data_dir, line, shops, unknown_number, hearing, voice, retention, warnings: Vec::new() })
+    Some(Config {
+        data_dir,
+        line,
+        shops,
+        unknown_number,
+        hearing,
+        thinking,
+        voice,
+        retention,
+        warnings: Vec::new(),
+    })
 }
 
 /// Where the memory is: as written, else where systemd says, else the usual place.
