@@ -43,13 +43,12 @@ fn metro() -> Profile {
 fn decide(call: &Call, early: bool) -> Decision {
     let profile = call.profile();
     let context = Context {
-        local: call.local(),
-        trade: profile.trade,
         tone: call.details().tone_worst,
         repeat_caller: call.is_repeat_caller(),
         clarifying_asked: call.clarifying_asked(),
         office_open: profile.hours.is_open(call.local()),
         finished: !early,
+        ..Context::at(call.local(), profile.trade)
     };
     run_turn(&call.turns_for_triage(early), &context, &Runbook::default(), &NoModel)
 }

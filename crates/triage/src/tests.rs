@@ -3,4 +3,6 @@
 mod decisions;
 mod labelled;
 mod never;
+mod robots;
 mod speed;
+mod stages;

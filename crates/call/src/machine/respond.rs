@@ -257,6 +257,7 @@ impl Call {
             same_day: !emergency,
             evidence: vec![Evidence { rule: "call.unclear".into(), words: String::new(), excused: None }],
             reasoning: why.into(),
+            ..Decision::default()
         };
         if emergency {
             self.take_decision(decision);

@@ -71,6 +71,7 @@ pub(super) fn decision(class: Option<Classification>, issue: Issue, service: Ser
         same_day: false,
         evidence: vec![Evidence { rule: "test".into(), words: String::new(), excused: None }],
         reasoning: "test".into(),
+        ..Decision::default()
     }
 }
 

@@ -1,14 +1,18 @@
 //! YAML → [`Runbook`], collecting every fault with its line instead of stopping at the first.
 
+mod extras;
+
 use std::{cell::RefCell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
+use extras::{AnswersSeed, WindowsSeed};
+
 use super::{EscalationRule, Method, Runbook, RunbookFault};
 
-const KEYS: &str =
-    "customer_name, business_hours, known_issues, escalation_rules, p1_threshold, instructions";
+const KEYS: &str = "customer_name, business_hours, known_issues, escalation_rules, p1_threshold, \
+                    scripted_answers, maintenance, instructions";
 const RULE_KEYS: &str = "trigger, target, method";
 
 /// Faults gathered while the document is walked.
@@ -82,6 +86,10 @@ impl<'de> Visitor<'de> for RunbookSeed<'_> {
                 "instructions" => runbook.instructions = map.next_value()?,
                 "known_issues" => runbook.known_issues = map.next_value_seed(TextsSeed(faults))?,
                 "escalation_rules" => runbook.escalation_rules = map.next_value_seed(RulesSeed(faults))?,
+                "scripted_answers" => {
+                    runbook.scripted_answers = map.next_value_seed(AnswersSeed(faults))?;
+                }
+                "maintenance" => runbook.maintenance = map.next_value_seed(WindowsSeed(faults))?,
                 other => {
                     faults.add(key.referenced, format!("unknown key `{other}`"), &instead_of(other, KEYS));
                     map.next_value::<IgnoredAny>()?;
@@ -207,8 +215,7 @@ fn checked_rule(
         );
         return None;
     };
-    if trigger.value.split(" OR ").flat_map(|part| part.split(" AND ")).any(|phrase| phrase.trim().is_empty())
-    {
+    if has_empty_phrase(&trigger.value) {
         let what = "`trigger` has an empty phrase".to_owned();
         faults.add(
             trigger.referenced,
@@ -238,6 +245,11 @@ fn checked_rule(
         return None;
     }
     Some(EscalationRule { trigger: trigger.value, target, method })
+}
+
+/// Nothing between two joining words, or nothing at all.
+fn has_empty_phrase(trigger: &str) -> bool {
+    trigger.split(" OR ").flat_map(|part| part.split(" AND ")).any(|phrase| phrase.trim().is_empty())
 }
 
 impl Method {
