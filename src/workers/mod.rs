@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! app ─► Hearing ─► supervise ─► nightdesk-stt ─► judge ─► Transcript
-//! app ─► Voice ──► voice_bank (rendered before?) ─► supervise ─► nightdesk-tts ─► samples
+//! app ─► Voices ─► Voice ─► voice_bank (rendered before?) ─► supervise ─► nightdesk-tts ─► samples
 //! app ─► Thinking ─► supervise ─► nightdesk-llm (sense, judge) ─► opinions
 //! ```
 //!
@@ -12,6 +12,7 @@
 mod llm;
 mod stt;
 mod tts;
+mod voices;
 
 pub mod models;
 
@@ -26,4 +27,5 @@ pub use llm::{
 pub use stt::{Hearing, HearingConfig, HearingError, HearingState, Transcript};
 pub use supervise::Timing;
 pub use tts::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState};
+pub use voices::Voices;
 pub use worker_wire::{Head, Priority, SpokenLanguage};

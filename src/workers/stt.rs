@@ -36,14 +36,14 @@ pub struct HearingConfig {
 }
 
 impl HearingConfig {
-    /// The usual settings with this model: two threads, English, 1 GiB, nice 5.
+    /// The usual settings with this model: two threads, English, 1 GiB, nice 10.
     pub fn new(model: impl Into<PathBuf>) -> Self {
         Self {
             model: model.into(),
             threads: 2,
             language: SpokenLanguage::English,
             memory_limit_mib: 1024,
-            nice: 5,
+            nice: 10,
             worker_dir: None,
             timing: Timing::default(),
         }

@@ -16,7 +16,7 @@ use worker_wire::{Failed, Message, Priority, Role, Speak, Why};
 
 use super::{
     supervise::{AskError, Timing, Worker, WorkerSpec, WorkerState, executable},
-    voice_bank::VoiceBank,
+    voice_bank::{self, VoiceBank},
 };
 
 /// Sentences rendered at the same time while prompts are made ahead.
@@ -59,6 +59,8 @@ pub struct VoiceConfig {
     pub cache: PathBuf,
     /// The owner's own recordings; `sentences.tsv` in the cache folder lists their file names.
     pub recordings: Option<PathBuf>,
+    /// The file in the cache folder that lists all sentences.
+    pub list: &'static str,
     /// How much the worker steps back behind the daemon, as `nice` does.
     pub nice: i32,
     /// Folder of `nightdesk-tts`; `None` = NIGHTDESK_WORKER_DIR or beside our own executable.
@@ -76,6 +78,7 @@ impl VoiceConfig {
             command: None,
             cache: cache.into(),
             recordings: None,
+            list: voice_bank::LIST,
             nice: 5,
             worker_dir: None,
             timing: Timing::default(),
@@ -143,7 +146,10 @@ impl Voice {
             memory_limit_mib: 0,
             timing: config.timing,
         });
-        Self { worker, bank: Arc::new(VoiceBank::new(config.cache, config.recordings, speaker)) }
+        Self {
+            worker,
+            bank: Arc::new(VoiceBank::new(config.cache, config.recordings, speaker).listed_in(config.list)),
+        }
     }
 
     /// How the voice is now.

@@ -1,10 +1,10 @@
-//! The shop of the worked examples, for tests.
+//! The shop of the worked examples, called in every written conversation and test.
 
 use domain::{BusinessHours, Disclosure, OpenSpan, Profile, Service, SpanishMode, Trade};
 use jiff::civil::time;
 
 /// Metro Plumbing: Dave owns it, Mike is on call, the office is open 8 to 5 on weekdays (source D:1393).
-pub(crate) fn metro() -> Profile {
+pub fn metro() -> Profile {
     let day = vec![OpenSpan { opens: time(8, 0, 0, 0), closes: time(17, 0, 0, 0) }];
     Profile {
         id: "metro-plumbing".into(),
