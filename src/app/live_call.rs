@@ -18,7 +18,7 @@ use tokio::{
 use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
-    judgement::Judgement,
+    judgement::{Asked, Judgement, Next, opinions},
     ladder::{CallNews, LadderNews},
     mouth::Mouth,
     parts::Parts,
@@ -26,13 +26,17 @@ use super::{
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
-    workers::{Hearing, HearingError, Priority, Transcript},
+    workers::{Hearing, HearingError, Priority, Thinking, Transcript},
 };
 
 /// A turn's text is worthless after this long; the conversation went on without it.
 const HEARING_DEADLINE: Duration = Duration::from_secs(8);
 /// A live unit that takes longer is left out of its sentence.
 const VOICE_DEADLINE: Duration = Duration::from_millis(1500);
+/// The caller waits for the sense stage, so it gets no more than this.
+const SENSE_DEADLINE: Duration = Duration::from_millis(60);
+/// The judge is asked behind the caller's back; later than this the conversation is elsewhere.
+const JUDGE_DEADLINE: Duration = Duration::from_secs(1);
 /// After a hang-up, how long the last words may still be transcribed: they may be the emergency.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
@@ -44,6 +48,7 @@ enum Done {
     Transcribed { piece: Piece, segment: u32, result: Result<Transcript, HearingError> },
     Rendered { saying: u32, unit: usize, audio: Option<Arc<[i16]>> },
     PageCommitted(bool),
+    Thought { turn: u32, stage: Stage, opinion: Option<Opinion> },
 }
 
 /// One call from its answer to its end.
@@ -52,6 +57,8 @@ pub(crate) struct LiveSession {
     call: Call,
     /// The recogniser, for this call.
     hearing: Hearing,
+    /// The language models, for this call.
+    thinking: Thinking,
     sound: Sound,
     desk: HearingDesk,
     /// The tail's transcription, dropped when speech resumes.
@@ -83,6 +90,7 @@ impl LiveSession {
             u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
             hearing: parts.hearing.for_call(group),
+            thinking: parts.thinking.for_call(group),
             parts,
             call,
             sound: Sound::new(media, random),
@@ -176,6 +184,11 @@ impl LiveSession {
         let now = self.now();
         tracing::trace!(?now, ?input, "into the call");
         self.call.handle(input, now);
+        self.obey_all();
+    }
+
+    fn obey_all(&mut self) {
+        let now = self.now();
         while let Some(output) = self.call.poll_output() {
             tracing::trace!(?now, ?output, "out of the call");
             self.obey(output, now);
@@ -325,6 +338,7 @@ impl LiveSession {
             Some(Done::Rendered { saying, unit, audio }) => {
                 self.mouth.rendered(saying, unit, audio, &mut self.sound.playout);
             }
+            Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
             Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
             Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
             // Dropped because speech resumed, or the job died with its worker.
@@ -350,18 +364,50 @@ impl LiveSession {
         self.handle(Input::Heard(turn.heard));
     }
 
+    // ── deciding ─────────────────────────────────────────────────────────────────────────────
+
     fn triage(&mut self, early: bool) {
-        let now = self.now();
-        let input = if early {
-            let Some(decision) = self.judgement.early(&self.call) else { return };
+        if !early {
+            let next = self.judgement.finished_turn(&self.call, self.thinking.is_on());
+            return self.go_on(next);
+        }
+        if let Some(decision) = self.judgement.early(&self.call) {
+            let now = self.now();
             self.journal.decided(&self.parts, &decision, now, true);
-            Input::DecidedEarly(decision)
-        } else {
-            let decision = self.judgement.decide(&self.call);
+            self.call.handle(Input::DecidedEarly(decision), now);
+        }
+    }
+
+    /// Tells the call what was decided and asks the next model.
+    fn go_on(&mut self, next: Next) {
+        let now = self.now();
+        if let Some(decision) = next.decision {
             self.journal.decided(&self.parts, &decision, now, false);
-            Input::Decided(decision)
-        };
-        self.call.handle(input, now);
+            self.call.handle(Input::Decided(decision), now);
+        }
+        if let Some(Asked { turn, stage, question }) = next.ask {
+            let thinking = self.thinking.clone();
+            self.jobs.spawn(async move {
+                let opinion = ask_model(&thinking, stage, &question).await;
+                Done::Thought { turn, stage, opinion }
+            });
+        }
+    }
+
+    fn thought(&mut self, turn: u32, stage: Stage, opinion: Option<Opinion>) {
+        match stage {
+            Stage::Sense => {
+                let next = self.judgement.sensed(turn, opinion);
+                self.go_on(next);
+                self.obey_all();
+            }
+            Stage::Judge | Stage::Cloud => {
+                if let Some(decision) = self.judgement.judged(turn, opinion) {
+                    self.journal.decided(&self.parts, &decision, self.now(), true);
+                    self.handle(Input::DecidedEarly(decision));
+                }
+            }
+        }
     }
 
     // ── the ladder ───────────────────────────────────────────────────────────────────────────
@@ -388,7 +434,7 @@ impl LiveSession {
             self.heard(event, now);
         }
         let last_words = async {
-            while self.desk.is_waiting() && !self.over {
+            while (self.desk.is_waiting() || self.judgement.is_waiting()) && !self.over {
                 match self.jobs.join_next().await {
                     Some(done) => self.came_back(done.ok()),
                     None => break,
@@ -407,6 +453,26 @@ impl LiveSession {
         };
         timeout(LAST_WORDS, pages).await.ok();
     }
+}
+
+/// One model's opinion; `None` when it has none in time, which is logged without a word of the caller.
+async fn ask_model(thinking: &Thinking, stage: Stage, question: &ModelQuestion) -> Option<Opinion> {
+    let opinion = match stage {
+        Stage::Sense => {
+            let sensed = thinking.sense(&question.transcript, Priority::LiveTurn, SENSE_DEADLINE).await;
+            sensed.map(|sensed| opinions::of_sense(&sensed))
+        }
+        Stage::Judge => {
+            let (runbook, lines) = (&question.runbook, &question.dialogue);
+            let judged = thinking.judge(runbook, lines, Priority::LiveTurn, JUDGE_DEADLINE).await;
+            judged.map(|judged| Some(opinions::of_judge(&judged)))
+        }
+        Stage::Cloud => return None,
+    };
+    opinion.unwrap_or_else(|error| {
+        tracing::debug!(?stage, %error, "a model has no opinion");
+        None
+    })
 }
 
 /// The words decide; a recogniser that knows English only says "English" to everything, which is no evidence.

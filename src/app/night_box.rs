@@ -29,7 +29,7 @@ use crate::{
     config::{Config, RunbookFile, Shop},
     phone::{Line, LineEvent, Registration},
     store::{Retention, Store},
-    workers::{Hearing, Voices},
+    workers::{Hearing, Thinking, Voices},
 };
 
 /// After the line is closed, running calls have this long to store their cards.
@@ -58,6 +58,7 @@ impl NightBox {
         let (lines, inbox) = PagingLines::new();
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
+            thinking: Thinking::start(&settings::thinking(&config)),
             voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),

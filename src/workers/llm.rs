@@ -191,6 +191,11 @@ impl Thinking {
         Self { group: Some(call), ..self.clone() }
     }
 
+    /// True unless every stage is off.
+    pub fn is_on(&self) -> bool {
+        self.sense.is_some() || self.judge.is_some()
+    }
+
     /// How the sense stage is now.
     pub fn sense_state(&self) -> ThinkingState {
         state(self.sense.as_ref())
