@@ -11,12 +11,7 @@ use crate::store::StoreError;
 const RETRY_S: [u64; 6] = [1, 5, 15, 60, 300, 900];
 
 /// Stores a finished call, its card and a page that is not on disk yet, together; a failing disk is tried again behind the call.
-pub(crate) async fn remember(
-    parts: &Parts,
-    record: CallRecord,
-    card: Option<LeadCard>,
-    page: Option<Page>,
-) {
+pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<LeadCard>, page: Option<Page>) {
     if let Err(error) = store(parts, &record, &card, &page).await {
         tracing::error!(%error, "a finished call could not be stored; trying again");
         let parts = parts.clone();

@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn technician_takes_a_page_and_later_says_that_he_is_done() {
         let words = |body| answer(body).map(|(_, words)| words);
-        assert_eq!(words("EMERGENCY CALL\nReply 1 K7P to take it, 2 K7P to pass it on."), Some("1 K7P".into()));
+        assert_eq!(
+            words("EMERGENCY CALL\nReply 1 K7P to take it, 2 K7P to pass it on."),
+            Some("1 K7P".into())
+        );
         assert_eq!(words("Got it. Reply DONE K7P when you have called."), Some("done K7P".into()));
         assert_eq!(words("UPDATE K7P - Metro Plumbing"), None);
     }

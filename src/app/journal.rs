@@ -9,14 +9,7 @@ use domain::{
 use followup::{CallFacts, lead_card};
 use jiff::SignedDuration;
 
-use super::{
-    after_call, ids, late_words,
-    ledger::Ledger,
-    news::News,
-    paging,
-    parts::Parts,
-    tape::Tape,
-};
+use super::{after_call, ids, late_words, ledger::Ledger, news::News, paging, parts::Parts, tape::Tape};
 use crate::config::Shop;
 
 /// The story of one call.

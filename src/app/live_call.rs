@@ -14,6 +14,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
+use triage::{ModelQuestion, Opinion, Stage};
 
 use super::{
     hearing_desk::{HearingDesk, Piece},

@@ -1,7 +1,7 @@
 //! What happens on the box, as it happens: for the terminal now, for the web page later.
 //! Carries caller words, so it never goes to the log.
 
-use domain::{Alert, CallId, Channel, CallStatus, Decision, LeadCard, Page, PhoneNumber};
+use domain::{Alert, CallId, CallStatus, Channel, Decision, LeadCard, Page, PhoneNumber};
 use tokio::sync::broadcast;
 
 use crate::phone::Registration;

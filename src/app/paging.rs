@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use call::PageDraft;
 use domain::{
-    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, LeadCard, OutboxItem, Outgoing, Page, ReplyCode,
+    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, LeadCard, OutboxItem, Outgoing, Page,
+    ReplyCode,
 };
 use jiff::Timestamp;
 use oncall::{Act, Known, Ladder, new_code};
@@ -69,7 +70,8 @@ pub(crate) fn rows(
         let learned = learned(story.alert, page);
         let case = oncall::Case { alert: learned, steps: story.steps };
         let wanted = !case.alert.state.is_over();
-        let items = if wanted { errands::updates(shop, &duty, &case, page.revision, now) } else { Vec::new() };
+        let items =
+            if wanted { errands::updates(shop, &duty, &case, page.revision, now) } else { Vec::new() };
         return PageCommitted { alert: case.alert, steps: Vec::new(), items };
     }
     first_rows(shop, &duty, fresh(page, taken, false, now), known, now)

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use domain::{CallRecord, CallStatus, Classification, LeadCard, OutboxItem, OutboxState, Speaker, TurnRecord};
+use domain::{
+    CallRecord, CallStatus, Classification, LeadCard, OutboxItem, OutboxState, Speaker, TurnRecord,
+};
 use serde::Serialize;
 
 use super::{

@@ -100,7 +100,8 @@ impl Store {
     /// # Errors
     /// Any database error.
     pub async fn alerts_since(&self, since: Timestamp) -> Result<Vec<AlertStory>, StoreError> {
-        self.read(move |a| alerts::since(a.db(), since)?.into_iter().map(|alert| a.story(alert)).collect()).await
+        self.read(move |a| alerts::since(a.db(), since)?.into_iter().map(|alert| a.story(alert)).collect())
+            .await
     }
 
     /// Reply codes of open alerts and of the last days: a late reply to an old alert must not mean a new one.
@@ -109,7 +110,8 @@ impl Store {
     /// Any database error.
     pub async fn codes_taken(&self, now: Timestamp) -> Result<BTreeSet<ReplyCode>, StoreError> {
         let since = now.checked_sub(CODES_REST).unwrap_or(Timestamp::MIN);
-        self.read(move |a| Ok(alerts::since(a.db(), since)?.into_iter().map(|alert| alert.code).collect())).await
+        self.read(move |a| Ok(alerts::since(a.db(), since)?.into_iter().map(|alert| alert.code).collect()))
+            .await
     }
 
     /// Steps that were attempted since a moment, oldest first: what is known about the ways to people.

@@ -85,20 +85,20 @@ pub fn folders(data_dir: Option<&Path>) -> Vec<PathBuf> {
     [from_env, in_data, beside, Some(PathBuf::from("models"))].into_iter().flatten().collect()
 }
 
-/// The file that a setting means: a path, or a name from the catalog (or of any file `NAME.bin`) in one
-/// of the folders. If it is nowhere, the place where it belongs.
+/// The file that a setting means: a path, or a name from the catalog (or of any file `NAME.bin`, `NAME.gguf`
+/// or `NAME.json`) in one of the folders. If it is nowhere, the place where it belongs.
 pub fn locate(setting: &str, folders: &[PathBuf]) -> PathBuf {
-    if setting.contains('/') || setting.ends_with(".bin") {
+    if setting.contains('/') || [".bin", ".gguf"].iter().any(|end| setting.ends_with(end)) {
         return PathBuf::from(setting);
     }
     let known = catalog().into_iter().find(|model| model.name == setting);
-    let file = known.map_or_else(|| format!("{setting}.bin"), |model| model.file);
-    let places = folders.iter().map(|folder| folder.join(&file));
-    places
-        .clone()
-        .find(|path| path.is_file())
-        .or_else(|| places.clone().next())
-        .unwrap_or_else(|| file.into())
+    let files = match known {
+        Some(model) => vec![model.file],
+        None if setting.ends_with(".json") => vec![setting.to_owned()],
+        None => vec![format!("{setting}.bin"), format!("{setting}.gguf")],
+    };
+    let places = || folders.iter().flat_map(|folder| files.iter().map(|file| folder.join(file)));
+    places().find(|path| path.is_file()).or_else(|| places().next()).unwrap_or_else(|| setting.into())
 }
 
 impl Model {

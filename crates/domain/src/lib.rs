@@ -18,9 +18,7 @@ mod roster;
 mod sentiment;
 mod speech;
 
-pub use alert::{
-    AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow,
-};
+pub use alert::{AckVia, Alert, AlertState, EscalationStep, ReplyCode, StepFailure, StepOutcome, StepRow};
 pub use call_record::{CallRecord, CallStatus, TurnRecord};
 pub use category::{Category, Level};
 pub use decision::{Action, Classification, Decision, Evidence, Priority};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, CallId, Issue, Outgoing, OutboxId, PhoneNumber, StepFailure};
+use crate::{AlertId, CallId, Issue, OutboxId, Outgoing, PhoneNumber, StepFailure};
 
 /// Which way an item leaves. One worker each, so that a ticket desk that is away delays no page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -36,6 +36,9 @@ pub fn ticket(facts: TicketFacts<'_>) -> Outgoing {
         company: facts.company.map(str::to_string),
         address: card.address.clone(),
         resolved: facts.action == Action::Resolve,
+        escalated: facts.action == Action::Escalate,
+        owner: None,
+        profile_id: card.profile_id.clone(),
     })
 }
 
@@ -71,7 +74,8 @@ fn description(facts: &TicketFacts<'_>) -> String {
 
 fn internal(facts: &TicketFacts<'_>) -> String {
     let card = facts.card;
-    let mut text = format!("Decided: {}\nPriority: {:?}\nCall: {}", card.reasoning, card.priority, card.call_id);
+    let mut text =
+        format!("Decided: {}\nPriority: {:?}\nCall: {}", card.reasoning, card.priority, card.call_id);
     for note in &card.notes {
         text += &format!("\nNote: {note}");
     }
@@ -116,11 +120,13 @@ mod tests {
     #[test]
     fn resolved_call_becomes_a_ticket_to_close_with_the_whole_conversation() {
         let call = CallId::new(1, [0; 10]);
-        let turns = [said(Speaker::Caller, "I forgot my mail password"), said(Speaker::Agent, "Here is how.")];
+        let turns =
+            [said(Speaker::Caller, "I forgot my mail password"), said(Speaker::Agent, "Here is how.")];
         let at: Timestamp = "2026-02-13T03:22:00Z".parse().unwrap();
         let card = lead_card(LeadId::new(1, [0; 10]), cut_call_facts(call, "acme", None, at, &turns));
         let zone = TimeZone::UTC;
-        let facts = TicketFacts { card: &card, turns: &turns, zone: &zone, action: Action::Resolve, company: None };
+        let facts =
+            TicketFacts { card: &card, turns: &turns, zone: &zone, action: Action::Resolve, company: None };
         let Outgoing::Ticket(ticket) = ticket(facts) else { panic!("a ticket") };
         assert!(ticket.resolved && ticket.caller_name.is_none());
         assert!(ticket.description.contains("Caller: I forgot my mail password\nNightDesk: Here is how."));

@@ -20,10 +20,10 @@ use tokio::{sync::oneshot, task::JoinHandle};
 pub(crate) use figures::{Figures, Machine};
 
 use super::{
-    outbox::Routes,
     NightBox, WallClock,
     caller::{Experience, Step, run_script},
     news::NewsDesk,
+    outbox::Routes,
     prepare_voice,
 };
 use crate::{

@@ -14,9 +14,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{
-    CallNews, LadderInbox, LadderNews, VoicePage, VoicePages, errands, results,
-};
+use super::{CallNews, LadderInbox, LadderNews, VoicePage, VoicePages, errands, results};
 use crate::{
     app::{
         duty::{Duty, channel_of},
@@ -166,7 +164,8 @@ impl Desk {
 
     /// Events for alerts that are closed already: an answer is still due to who wrote.
     async fn late_events(&mut self, open: &[AlertId]) {
-        let late: Vec<AlertId> = self.pending.iter().map(|p| p.alert).filter(|id| !open.contains(id)).collect();
+        let late: Vec<AlertId> =
+            self.pending.iter().map(|p| p.alert).filter(|id| !open.contains(id)).collect();
         for id in late {
             let since = self.now() - KNOWN_FOR;
             let stories = self.office.store.alerts_since(since).await.unwrap_or_default();
@@ -193,7 +192,8 @@ impl Desk {
             case.shift(jump);
         }
         let mut acts: Vec<(Act, String)> = Vec::new();
-        let mine: Vec<Incoming> = self.pending.iter().filter(|p| p.alert == story.alert.id).cloned().collect();
+        let mine: Vec<Incoming> =
+            self.pending.iter().filter(|p| p.alert == story.alert.id).cloned().collect();
         for Incoming { event, cause, .. } in mine {
             acts.extend(ladder.hear(&mut case, event, now).into_iter().map(|act| (act, cause.clone())));
         }
@@ -396,18 +396,16 @@ impl Desk {
                 self.keep(Incoming { alert, event: Event::Done { by }, cause });
                 "closed".to_string()
             }
-            Request::Drill { profile_id, alert, call } => {
-                match self.drill(&profile_id, alert, call).await {
-                    Ok(()) => "begun".to_string(),
-                    Err(error) => format!("the rehearsal could not begin: {error:#}"),
-                }
-            }
+            Request::Drill { profile_id, alert, call } => match self.drill(&profile_id, alert, call).await {
+                Ok(()) => "begun".to_string(),
+                Err(error) => format!("the rehearsal could not begin: {error:#}"),
+            },
         }
     }
 
     async fn drill(&mut self, profile_id: &str, alert: AlertId, call: CallId) -> anyhow::Result<()> {
         let business = self
-            .parts
+            .office
             .business(profile_id)
             .ok_or_else(|| anyhow::anyhow!("the running NightDesk has no shop {profile_id}"))?;
         let now = self.now();

@@ -19,7 +19,13 @@ pub(crate) fn step_key(step: &StepRow) -> String {
 }
 
 /// The message of a written step; `None` for calls, and for somebody who has left the roster.
-pub(crate) fn page(shop: &Shop, duty: &Duty, case: &Case, step: &StepRow, now: Timestamp) -> Option<OutboxItem> {
+pub(crate) fn page(
+    shop: &Shop,
+    duty: &Duty,
+    case: &Case,
+    step: &StepRow,
+    now: Timestamp,
+) -> Option<OutboxItem> {
     let contact = duty.roster.contact(&step.contact)?;
     let facts = PageFacts {
         alert: &case.alert,
@@ -60,8 +66,12 @@ pub(crate) fn updates(
     let mut told = Vec::new();
     let mut items = Vec::new();
     for step in case.steps.iter().filter(|s| s.attempted_at.is_some() && !s.means.is_call()) {
-        let Some(contact) = duty.roster.contact(&step.contact).filter(|c| !told.contains(&c.id)) else { continue };
-        let Some(payload) = message(contact, step.means, "Update", facts(step).update_sms()) else { continue };
+        let Some(contact) = duty.roster.contact(&step.contact).filter(|c| !told.contains(&c.id)) else {
+            continue;
+        };
+        let Some(payload) = message(contact, step.means, "Update", facts(step).update_sms()) else {
+            continue;
+        };
         told.push(contact.id.clone());
         let key = format!("update-{}-{}-{revision}", case.alert.id, contact.id);
         items.push(item(key, payload, step.means, &case.alert, now));

@@ -100,7 +100,8 @@ impl Desk {
         }
         self.share_known();
         for case in cases.iter().filter(|c| !c.alert.state.is_over()) {
-            let texted = |s: &&StepRow| s.contact == contact.id && s.means.is_sms() && s.attempted_at.is_some();
+            let texted =
+                |s: &&StepRow| s.contact == contact.id && s.means.is_sms() && s.attempted_at.is_some();
             if let Some(step) = case.steps.iter().rev().find(texted) {
                 let result = StepResult::Failed(StepFailure::OptedOut);
                 let event = Event::Step { number: step.number, result };

@@ -93,7 +93,10 @@ mod tests {
     fn answers_of_the_far_side_settle_or_delay_an_item() {
         let why = || "no answer".to_string();
         let sent = check(Ok(Sent::Accepted { far_id: "SM1".into() }), OutboxState::Sent, false, false);
-        assert_eq!((sent.item.far_id.as_deref(), sent.item.sent_by.as_deref()), (Some("SM1"), Some("Twilio")));
+        assert_eq!(
+            (sent.item.far_id.as_deref(), sent.item.sent_by.as_deref()),
+            (Some("SM1"), Some("Twilio"))
+        );
         let later = SendFailure::Later { why: why(), retry_after: None };
         check(Err(later), OutboxState::Waiting, false, true);
         check(Err(SendFailure::Unsure { why: why() }), OutboxState::Waiting, true, true);

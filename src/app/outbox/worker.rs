@@ -146,7 +146,9 @@ impl Worker {
     /// Pages are always tried; the rest waits while every way is known to be closed.
     fn may_try(&self, item: &OutboxItem) -> bool {
         let now = self.now();
-        item.alert_id.is_some() || self.routes.is_empty() || self.routes.iter().any(|r| !r.reach.is_paused(now))
+        item.alert_id.is_some()
+            || self.routes.is_empty()
+            || self.routes.iter().any(|r| !r.reach.is_paused(now))
     }
 
     /// Tries the channel's ways in their order; true when the item is settled.

@@ -106,7 +106,8 @@ pub(in crate::store) fn open(db: &Connection) -> Result<Vec<Alert>, StoreError> 
 
 /// Every alert that is not closed, and those that were opened since a moment, oldest first.
 pub(in crate::store) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Alert>, StoreError> {
-    let sql = "SELECT * FROM emergency_alerts WHERE opened_at >= ?1 OR state NOT IN ('done', 'not_an_emergency')
+    let sql =
+        "SELECT * FROM emergency_alerts WHERE opened_at >= ?1 OR state NOT IN ('done', 'not_an_emergency')
                ORDER BY opened_at, id";
     all(db, "read the alerts", sql, [time(since)], read)
 }

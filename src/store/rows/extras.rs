@@ -113,8 +113,7 @@ pub(in crate::store) fn answer(db: &Connection, id: i64, answer: &str) -> Result
 /// What was answered; `None` while nobody has.
 pub(in crate::store) fn answer_of(db: &Connection, id: i64) -> Result<Option<String>, StoreError> {
     let sql = "SELECT answer FROM requests WHERE id = ?1";
-    let found: Vec<Option<String>> =
-        all(db, "read an answer", sql, [id], |row| column(row, "answer"))?;
+    let found: Vec<Option<String>> = all(db, "read an answer", sql, [id], |row| column(row, "answer"))?;
     Ok(found.into_iter().next().flatten())
 }
 
@@ -223,6 +222,11 @@ pub(in crate::store) fn call_outs(db: &Connection, limit: u32) -> Result<Vec<Cal
 
 /// Forgets calls that we made before a moment (30 days).
 pub(in crate::store) fn forget_call_outs(db: &Connection, before: Timestamp) -> Result<(), StoreError> {
-    change(db, "forget old calls that we made", "DELETE FROM call_outs WHERE started_at < ?1", [time(before)])?;
+    change(
+        db,
+        "forget old calls that we made",
+        "DELETE FROM call_outs WHERE started_at < ?1",
+        [time(before)],
+    )?;
     Ok(())
 }

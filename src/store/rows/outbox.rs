@@ -204,7 +204,8 @@ pub(in crate::store) fn drop_item(db: &Connection, id: OutboxId) -> Result<bool,
 
 /// The far side is there again: what waits for it is tried now.
 pub(in crate::store) fn wake(db: &Connection, channel: Channel, now: Timestamp) -> Result<usize, StoreError> {
-    let sql = "UPDATE outbox SET next_try_at = ?2 WHERE state = 'waiting' AND channel = ?1 AND next_try_at > ?2";
+    let sql =
+        "UPDATE outbox SET next_try_at = ?2 WHERE state = 'waiting' AND channel = ?1 AND next_try_at > ?2";
     change(db, "wake the outbox", sql, (channel.slug(), time(now)))
 }
 

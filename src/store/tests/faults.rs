@@ -104,7 +104,8 @@ fn alert_that_fails_at_any_statement_is_there_with_steps_and_messages_or_not_at_
     page.steps.push(StepRow { number: 1, ..page.steps[0].clone() });
     page.items.push(sms("second", call.called_at));
     let opened = page.clone();
-    let faults = fault_at_every_statement(&db, move |db: &Connection| ladder::put_page(db, &opened).map(drop));
+    let faults =
+        fault_at_every_statement(&db, move |db: &Connection| ladder::put_page(db, &opened).map(drop));
     assert_eq!(faults, 5, "one alert, two steps, two messages");
 
     let mut acknowledged = page.alert.clone();

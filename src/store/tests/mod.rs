@@ -10,9 +10,9 @@ mod round_trip;
 use std::path::Path;
 
 use domain::{
-    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, CallbackStatus, Classification, EscalationStep,
-    Issue, LeadCard, LeadId, Means, OncallOutcome, OutboxId, OutboxItem, Outgoing, Priority, ReplyCode, Service,
-    Speaker, StepOutcome, StepRow, Tone, TurnRecord,
+    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, CallbackStatus, Classification,
+    EscalationStep, Issue, LeadCard, LeadId, Means, OncallOutcome, OutboxId, OutboxItem, Outgoing, Priority,
+    ReplyCode, Service, Speaker, StepOutcome, StepRow, Tone, TurnRecord,
 };
 use jiff::{SignedDuration, Timestamp};
 

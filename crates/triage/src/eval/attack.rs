@@ -16,7 +16,16 @@ pub struct Obedient;
 
 impl Model for Obedient {
     fn answer(&self, _question: &ModelQuestion) -> Vec<Opinion> {
-        vec![Opinion::new(Stage::Cloud, Severity::Routine, 1.0)]
+        let obey = |stage| Opinion {
+            stage,
+            severity: Severity::Routine,
+            issue: None,
+            service: None,
+            category: None,
+            action: None,
+            confidence: 1.0,
+        };
+        vec![obey(Stage::Sense), obey(Stage::Judge), obey(Stage::Cloud)]
     }
 }
 
