@@ -14,16 +14,17 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
-use triage::{ModelQuestion, Opinion, Stage};
+use triage::{Opinion, Stage};
 
 use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
-    judgement::{Asked, Judgement, Next, opinions},
+    judgement::{Asked, Judgement, Next},
     ladder::{CallNews, LadderNews},
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
+    thinking::ask_model,
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
@@ -34,10 +35,6 @@ use crate::{
 const HEARING_DEADLINE: Duration = Duration::from_secs(8);
 /// A live unit that takes longer is left out of its sentence.
 const VOICE_DEADLINE: Duration = Duration::from_millis(1500);
-/// The caller waits for the sense stage, so it gets no more than this.
-const SENSE_DEADLINE: Duration = Duration::from_millis(60);
-/// The judge is asked behind the caller's back; later than this the conversation is elsewhere.
-const JUDGE_DEADLINE: Duration = Duration::from_secs(1);
 /// After a hang-up, how long the last words may still be transcribed: they may be the emergency.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
@@ -454,26 +451,6 @@ impl LiveSession {
         };
         timeout(LAST_WORDS, pages).await.ok();
     }
-}
-
-/// One model's opinion; `None` when it has none in time, which is logged without a word of the caller.
-async fn ask_model(thinking: &Thinking, stage: Stage, question: &ModelQuestion) -> Option<Opinion> {
-    let opinion = match stage {
-        Stage::Sense => {
-            let sensed = thinking.sense(&question.transcript, Priority::LiveTurn, SENSE_DEADLINE).await;
-            sensed.map(|sensed| opinions::of_sense(&sensed))
-        }
-        Stage::Judge => {
-            let (runbook, lines) = (&question.runbook, &question.dialogue);
-            let judged = thinking.judge(runbook, lines, Priority::LiveTurn, JUDGE_DEADLINE).await;
-            judged.map(|judged| Some(opinions::of_judge(&judged)))
-        }
-        Stage::Cloud => return None,
-    };
-    opinion.unwrap_or_else(|error| {
-        tracing::debug!(?stage, %error, "a model has no opinion");
-        None
-    })
 }
 
 /// The words decide; a recogniser that knows English only says "English" to everything, which is no evidence.

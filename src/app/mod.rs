@@ -33,7 +33,9 @@ mod settings;
 mod sound;
 mod take_call;
 mod tape;
+mod thinking;
 pub(crate) mod transcribe;
+mod written_card;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;

@@ -24,6 +24,7 @@ use super::{
     parts::{Business, Parts},
     settings,
     take_call::take_call,
+    thinking,
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
@@ -72,6 +73,7 @@ impl NightBox {
         if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
+        tokio::spawn(thinking::read_runbooks(parts.clone()));
         close_cut_calls(&parts).await;
         let outbox = Outbox::start(&parts.office(), routes).await;
         let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));

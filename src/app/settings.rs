@@ -22,12 +22,13 @@ pub(crate) fn thinking(config: &Config) -> ThinkingConfig {
     let thinking = &config.thinking;
     let folders = models::folders(Some(&config.data_dir));
     let place = |setting: &String| models::locate(setting, &folders);
-    let sense = thinking.sense.as_ref().map(|sense| SenseFiles {
-        model: place(sense),
-        heads: models::locate(&thinking.heads, &folders),
-    });
+    let sense = thinking
+        .sense
+        .as_ref()
+        .map(|sense| SenseFiles { model: place(sense), heads: models::locate(&thinking.heads, &folders) });
     let states = config.data_dir.join("runbooks-read");
-    let judge = thinking.judge.as_ref().map(|judge| JudgeFiles { model: place(judge), states: states.clone() });
+    let judge =
+        thinking.judge.as_ref().map(|judge| JudgeFiles { model: place(judge), states: states.clone() });
     let mut settings = ThinkingConfig::new(sense, judge);
     settings.memory_limit_mib = u64::from(thinking.memory_mb);
     settings.threads = thinking.threads.unwrap_or(settings.threads);

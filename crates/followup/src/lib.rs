@@ -7,6 +7,7 @@ mod gsm;
 mod page;
 mod summary;
 mod ticket;
+mod written;
 
 pub mod notice;
 
@@ -15,3 +16,4 @@ pub use gsm::{segments, septets, to_gsm};
 pub use page::PageFacts;
 pub use summary::{detail, summarise};
 pub use ticket::{TicketFacts, ticket, ticket_summary};
+pub use written::{WrittenCard, checked};
