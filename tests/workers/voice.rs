@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use nightdesk::workers::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState};
+use domain::Language;
+use nightdesk::workers::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState, Voices};
 
 use crate::support::{quick, worker_dir};
 
@@ -138,4 +139,39 @@ async fn espeak_ng_is_an_alternative() {
         return;
     }
     assert!(voice.say("Hello.", true, MINUTE).await.is_ok());
+}
+
+#[tokio::test]
+async fn each_language_has_its_own_voice_and_its_own_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let spanish =
+        VoiceConfig { engine: VoiceEngine::EspeakNg, voice: Some("es-419".into()), ..config(folder.path()) };
+    let probe = Voice::start(spanish.clone());
+    if probe.settled().await != VoiceState::Ready {
+        println!("skipped: {:?}", probe.state());
+        return;
+    }
+    let voices = Voices::start(config(folder.path()), Some(spanish));
+    let (english, said) = (vec!["One moment.".to_string()], vec!["Un momento.".to_string(), "Sí.".into()]);
+    let done = Arc::new(AtomicUsize::new(0));
+    let told = Arc::clone(&done);
+    // Without flite the English sentence is missing; the Spanish ones are made all the same.
+    voices.prepare(english, said, move |n, _| told.store(n, Ordering::Relaxed)).await.ok();
+    assert!(voices.can_say(Language::Spanish));
+    assert!(voices.cached(Language::Spanish, "Un momento.").is_some());
+    assert_eq!(voices.cached(Language::English, "Un momento."), None);
+    assert_eq!(done.load(Ordering::Relaxed), 3);
+    for list in ["sentences.tsv", "sentences-es.tsv"] {
+        assert!(folder.path().join("voice").join(list).exists(), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_spanish_voice_nothing_is_said_in_spanish() {
+    let folder = tempfile::tempdir().unwrap();
+    let voices = Voices::start(config(folder.path()), None);
+    assert!(!voices.can_say(Language::Spanish) && voices.can_say(Language::English));
+    assert_eq!(voices.cached(Language::Spanish, "Un momento."), None);
+    let error = voices.say(Language::Spanish, "Un momento.", false, MINUTE).await.unwrap_err();
+    assert!(matches!(error, VoiceError::Dead(_)), "{error}");
 }

@@ -89,10 +89,7 @@ pub fn ask_cloud(assessment: &Assessment, opinions: &[Opinion]) -> bool {
     let above_the_rules = verdict.level == Gravity::Routine
         && verdict.issue != Issue::Unknown
         && local.iter().any(|o| o.severity == Severity::Emergency);
-    match verdict.level {
-        Gravity::Unclear => unsure || apart,
-        _ => apart || above_the_rules,
-    }
+    if verdict.level == Gravity::Unclear { unsure || apart } else { apart || above_the_rules }
 }
 
 /// The whole of triage in one line: assess, ask if worth it, decide.

@@ -48,12 +48,13 @@ pub fn language(text: &str, hint: Option<Language>) -> Language {
     let written = usize::from(text.contains(['ñ', '¿', '¡', 'á', 'é', 'í', 'ó', 'ú']));
     let spanish = sure * 2 + shared + written;
     let ours = english * 2;
-    match spanish.cmp(&ours) {
-        std::cmp::Ordering::Greater if sure > 0 || hint != Some(Language::English) && shared >= 2 => {
-            Language::Spanish
-        }
-        std::cmp::Ordering::Less => Language::English,
-        _ => hint.unwrap_or_default(),
+    let certain = sure > 0 || hint != Some(Language::English) && shared >= 2;
+    if spanish > ours && certain {
+        Language::Spanish
+    } else if spanish < ours {
+        Language::English
+    } else {
+        hint.unwrap_or_default()
     }
 }
 

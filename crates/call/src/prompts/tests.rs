@@ -183,3 +183,84 @@ fn clock_words_are_as_people_say_them() {
     assert_eq!(words::clock(time(12, 0, 0, 0), Language::English), "noon");
     assert_eq!(words::clock(time(0, 30, 0, 0), Language::English), "12:30 AM");
 }
+
+fn check_spanish(id: PromptId, values: &Values, local: DateTime, expected: &str) {
+    let spanish = Prompts::spanish(&metro()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let moment = Moment::at(&metro().hours, local, Language::Spanish);
+    assert_eq!(spanish.render(id, values, &moment).1, expected);
+}
+
+#[test]
+fn spanish_sentences_have_spanish_times_days_and_letters() {
+    let friday = date(2026, 2, 13).at(21, 0, 0, 0);
+    check_spanish(
+        PromptId::NoCalendar,
+        &jim(),
+        friday,
+        "Ya tengo todos sus datos. Nuestra oficina abre el lunes a las 8 de la mañana. Alguien le llamará ese día a primera hora para darle una cita.",
+    );
+    check_spanish(
+        PromptId::Clarify,
+        &jim(),
+        thursday_night(),
+        "Quiero asegurarme de que lo atendamos como se debe. ¿Necesita atención esta noche, o puede esperar hasta que la oficina abra mañana por la mañana?",
+    );
+    let spelled = Values { letters: Some("Ñúñez".into()), ..jim() };
+    check_spanish(PromptId::SpellingEcho, &spelled, friday, "Entendido: Ñ-Ú-Ñ-E-Z.");
+    for (hour, minute, words) in [
+        (0, 30, "las 12 y media de la noche"),
+        (1, 0, "la 1 de la madrugada"),
+        (12, 0, "las 12 del mediodía"),
+        (17, 30, "las 5 y media de la tarde"),
+    ] {
+        assert_eq!(words::clock(time(hour, minute, 0, 0), Language::Spanish), words);
+    }
+}
+
+#[test]
+fn spanish_units_are_said_by_the_right_voice() {
+    let spanish = Prompts::spanish(&metro()).unwrap();
+    let moment = Moment::at(&metro().hours, thursday_night(), Language::Spanish);
+    let units = |id, values: &Values| -> Vec<String> {
+        let shown = |u: Unit| {
+            let voice = if u.language == Language::Spanish { "es" } else { "en" };
+            format!("{voice}{} {}", if u.live { " live" } else { "" }, u.text)
+        };
+        spanish.render(id, values, &moment).0.into_iter().map(shown).collect()
+    };
+    assert_eq!(
+        units(PromptId::EchoAddress, &jim()),
+        ["es Entendido,", "es live 218", "en live Oak", "en Lane."]
+    );
+    let calle = Values { address: Some("31 Calle Roble".into()), ..jim() };
+    assert_eq!(units(PromptId::EchoAddress, &calle), ["es Entendido,", "es live 31 Calle Roble."]);
+    let spelled = Values { letters: Some("Wyñ".into()), ..jim() };
+    assert_eq!(
+        units(PromptId::SpellingEcho, &spelled),
+        ["es Entendido:", "es doble u,", "es i griega,", "es eñe,"]
+    );
+    assert!(spanish.fixed_texts().len() <= 310, "{} texts to render", spanish.fixed_texts().len());
+    // What an English street needs is made ahead with the English sentences.
+    assert!(prompts_cached().fixed_texts().contains(&"Lane.".to_string()));
+}
+
+#[test]
+fn a_runbooks_steps_are_made_ahead_as_they_are_said() {
+    let mut prompts = prompts();
+    prompts.also_say(["reboot the Meraki".to_string(), "VPN off and on".into(), "Wait two minutes.".into()]);
+    let step = |step: &str| {
+        let values = Values { step: Some(step.into()), ..Values::default() };
+        let moment = Moment::at(&metro().hours, thursday_night(), Language::English);
+        prompts.render(PromptId::ResolveStep, &values, &moment).0
+    };
+    for (written, said) in [
+        ("reboot the Meraki", "Please reboot the Meraki."),
+        ("VPN off and on", "Please VPN off and on."),
+        ("Wait two minutes.", "Wait two minutes."),
+    ] {
+        let units = step(written);
+        assert_eq!((units[0].text.as_str(), units[0].live), (said, false));
+        assert_eq!(units[1].text, "Take your time, and tell me when it is done.");
+    }
+    assert!(step("Something else")[0].live);
+}

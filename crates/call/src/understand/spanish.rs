@@ -173,15 +173,7 @@ fn turned(words: &[Plain]) -> (Vec<String>, usize) {
 }
 
 fn begins_with(words: &[Plain], phrase: &str) -> bool {
-    let mut at = 0;
-    for wanted in phrase.split(' ') {
-        // A pause inside is none of the phrase, unless the recogniser put a comma after "sí".
-        if words.get(at).is_none_or(|w| w.plain != wanted) {
-            return false;
-        }
-        at += 1;
-    }
-    true
+    phrase.split(' ').enumerate().all(|(at, wanted)| words.get(at).is_some_and(|w| w.plain == wanted))
 }
 
 /// Three or more names of letters in a row: "ka, o, doble u".

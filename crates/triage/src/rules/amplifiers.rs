@@ -69,6 +69,8 @@ pub(super) const RULES: &[Rule] = &[
         "water pouring",
         Grade::Flowing,
         &[
+            "=stream|streaming !video|music|netflix|movies",
+            "full_blast|full_force|wide_open|at_full_pressure",
             "pouring|gushing|spraying|spewing|shooting !rain|outside|down_rain",
             "all_over ~2 floor|place|house",
             "waterfall|geyser|gusher",

@@ -45,6 +45,10 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::LifeSafety,
         patterns: &[
+            "furnace|heater|boiler|water_heater|house|basement|garage ~4 smells|smell|reeks|full ~3 exhaust|fumes|diesel|car_fumes",
+            "exhaust|fumes ~4 furnace|heater|boiler|water_heater|chimney|flue|generator|garage !fan|pipe_cap",
+            "flue|chimney|vent_pipe|exhaust_pipe ~4 disconnected|came_off|blocked|fell_off|came_apart|separated|clogged ~8 ?furnace|boiler|heater|fumes|smell",
+            "eyes ~2 watering|burning|stinging ~10 furnace|heater|gas|smell|fumes|boiler",
             "%carbon|carbin|carmen|common|car_bon|carb_on %monoxide|mon_oxide|mono_oxide|and_oxide|an_oxide|in_oxide|manoxide|monocide|noxide|my_oxide !detector|detectors|alarm|alarms|sensor|test|testing|inspection|safety",
             "%monoxide|monoxyd|manoxide poison|poisoned|poisoning|leak|levels|in|fumes",
             "=co poison|poisoning|leak|levels|in_the_house|in_my_house|readings",

@@ -95,6 +95,7 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "meter|service_panel|breaker_box|weatherhead|mast|service_mast|conduit ~8 ripped_off|torn_off|pulled_off|hanging|ripped|pulled_away|bent_over|knocked_off|fell_off|tore_off",
             "tree|branch|limb|storm|wind|truck|ice ~5 down|out|off ~3 line|lines|wire|wires|cable|service|drop ~8 ?house|yard|street",
             "line|wire|cable ~4 house|pole ~6 lying|laying|down|on_the_ground|in_the_yard|hanging",
             "%exposed|bare|live|naked|uncovered|frayed|hanging|loose|open|dangling|stripped|hot|chewed|expose|supposed|explosed|disposed|torn ~1 %wire|wires|wiring|cable|cables|electrical|conductors|power_line|wise|wired|wines|liars|tires|lawyers|whys|wise|whyers",
@@ -115,6 +116,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "smell|smells|smelling ~2 something|like ~1 hot|burning|burnt|melting|electrical|singed|scorched|fried",
+            "pop|bang|boom ~10 smell|smells|burning|burnt|smoke|hot",
             "burning|burnt|burned|melting|melted|scorched ~2 smell|odor|stench|stink ~6 vent|vents|furnace|wall|ceiling|light|dryer|heater|register",
             "smell|odor|stench|stinks|smells ~4 burning|burnt|melting|melted ~2 rubber|plastic|wire|wires|hair|electrical|insulation|dust_and_smoke",
             "burning|burnt|burn|hot|melting|melted ~1 rubber|plastic|wire|wires|hair|electrical|electric|insulation|metal|fishy ~1 smell|odor|stench|stink",

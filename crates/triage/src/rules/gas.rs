@@ -70,6 +70,9 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::LifeSafety,
         patterns: &[
+            "gas|propane ~10 hear|sounds|sound ~3 rushing|blowing|leaking|coming_out|whooshing|whoosh|escaping",
+            "gas ~3 rushing|blowing|escaping|whooshing|pouring_out|coming_out|seeping",
+            "valve|knob|line|pipe ~8 gas ~6 open|stuck_open|will_not_close|not_close|will_not_shut|not_shut",
             "dig|digging|dug|excavator|backhoe|shovel|contractor|crew|utility ~8 hit|struck|cut|broke ~8 smell|smells|hissing|whistling|gas",
             "whistling|hissing ~4 smell|smells|stinks|stink",
             "hissing|hiss|hisses|whistling ~5 gas|propane|meter|gas_line|gas_pipe|natural_gas|regulator",

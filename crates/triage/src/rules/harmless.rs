@@ -31,7 +31,7 @@ pub(super) const PHRASES: &[&str] = &[
     "static ^shock|shocks",
     "^shock absorber|absorbers",
     "sticker|culture|price|future ^shock",
-    "^burn question|desire|through|rubber|calories|cds|bridges|money|time|cash|hole|candles",
+    "^burn question|desire|through|rubber_on|calories|cds|bridges|money|time|cash|hole|candles",
     "^burn out ~2 bulb|bulbs|light",
     "bulb|bulbs|light|lights|lightbulb ~3 ^burn ?out",
     "slow|back|front|left|right|stove|second ^burn|burner|burners",

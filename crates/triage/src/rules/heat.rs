@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::NoHeat,
         patterns: &[
+            "#-20..58 ?degrees =in|=inside ~3 house|apartment|here|bedroom|room|home|unit|building|place|condo|trailer|nursery",
+            "house|apartment|inside|thermostat|bedroom|place|home ~4 says|reads|reading|down_to|at|is|showing|only #20..58 !percent|dollars|years|years_old|feet|gallon|gallons",
             "furnace|boiler|heater|heat_pump|heat ~2 kaput|toast|conked|croaked|kicked_it|bit_the_dust|pooped|petered|shot|busted|fried",
             "supposed_to|going_to|getting ~3 below|single_digits|freeze|freezing|teens|zero|ten_below|#-40..25 ~8 furnace|heat|boiler|heater",
             "furnace|boiler|heater|heat_pump|unit ~3 just|only|keeps ~1 clicks|clicking|beeping|humming|flashing|blinking|tripping|shutting",

@@ -21,6 +21,12 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItOutage,
         Grade::ItWide,
         &[
+            "every|each|all ~4 computer|computers|pcs|machine|machines|laptops|workstations|screens|phones|printers ~4 rebooting|restarting|down|off|frozen|dead|crashing|blue|blank|same|error|locked|out|offline|not",
+            "half|part|side|wing|floor ~3 building|office|floor|store|school|clinic|warehouse|plant|staff ~4 dark|down|no|without|lost|offline|out|dead|cannot|cant",
+            "file_share|shared_drive|shared_folder|company_drive|server|network_drive|our_files|all_files ~3 empty|gone|missing|disappeared|wiped|vanished",
+            "whole|entire ~1 department|team|floor|shift|office|company|crew|staff ~3 stuck|down|idle|out|dead|affected|waiting|stopped",
+            "key_card|card_readers|door_access|access_control|badge_readers|doors ~4 down|offline|not|out|dead|locked",
+            "nothing works|is_working|will_work|is_up",
             "er|icu|lab|pharmacy|front_desk|warehouse|nurses|doctors|staff|dispatch|dispatchers|reception|cashiers|drivers|kitchen|accounting|attorneys|lawyers|teachers|students|shipping|night_shift|day_shift|techs|operators|agents|call_center|clinic|hospital|school|floor|bar|restaurant ~2 can_not|unable|not_able|could_not ~2 pull|see|get|open|log|access|use|print|work|take|make|chart|ring|charge|ship|connect|sign|dispatch|do|send|receive",
             "all|every|everything|any|none ~3 email|emails|mail|messages|calls ~4 bounce|bouncing|bounced|stuck|returned|dropping|failing|rejected",
             "assembly_line|production_line|packing_line|production|plant|conveyor ~4 stop|stopped|down|halted|dead ~8 ?computer|computers|server|network",
@@ -76,6 +82,8 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItOutage,
         Grade::ItWide,
         &[
+            "stranger|someone|somebody|unknown|hacker|person ~4 logged|signed|login|logging ~4 account|admin|email|server|system|portal|computer",
+            "money|funds|cash ~3 missing|gone|stolen|taken|disappeared|vanished",
             "changed|change|changing|swapped ~5 direct_deposit|bank_info|banking|routing|account_number|payment_info|payroll",
             "direct_deposit|payroll|invoice|payment|wire ~8 wrong_account|changed|stolen|scam|fake|fraud|already_went|redirected",
             "gave|entered|typed|put ~4 login|password|credentials|info|code ~5 fake|phishing|scam|bogus",
@@ -111,6 +119,10 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItTrouble,
         Grade::ItSingle,
         &[
+            "key_fob|fob|badge|key_card ~6 not|lost|new|broke|stopped",
+            "i|me|my ~3 keep|keeps ~2 logged_out|signed_out|kicked_out|logging_me_out",
+            "screen|monitor|display|second_screen ~3 upside_down|sideways|rotated|zoomed|tiny|huge|too_big|too_small",
+            "second|other|left|right|dual screen|screens|monitor|monitors",
             "conference_room|meeting_room|projector|tv|smart_board ~6 not|will_not|connect|display|share|cast|hdmi|no_signal",
             "remove|disable|terminate|offboard|deactivate|delete|shut_off ~4 employee|user|account|person|someone|login|access|mailbox",
             "left|quit|leaving|last_day ~4 ?company|friday|week|today ~6 account|email|access|disable|remove",
@@ -152,6 +164,8 @@ pub(super) const RULES: &[Rule] = &[
         Issue::ItTrouble,
         Grade::ItUnclear,
         &[
+            "keep|keeps|kept ~2 logged_out|signed_out|kicked_out|logging_me_out|timing_out|disconnecting|dropping|freezing|closing",
+            "key_fob|badge|door|camera|cameras|tv|projector|kiosk|fob|reader ~5 not|down|stopped|broken|offline",
             "vpn|email|e_mail|internet|wifi|network|server|outlook|quickbooks|phones|teams|shared_drive|system|software|application|website|remote_desktop|rdp|connection|citrix|sharepoint|database|cloud|app|program|backup|backups|office_365 ~5 not|down|drop|dropping|disconnect|disconnecting|error|issue|issues|problem|problems|trouble|slow|offline|fail|failed|failing|crash|crashed|crashing|out|stopped|intermittent|acting|will_not|broken|weird|dead|keeps|frozen",
             "can_not|unable|could_not|not_able|trouble ~2 log|login|get|access|connect|open|send|receive|print|reach|use|see|work|sign",
             "error|code|blue_screen|bluescreen",

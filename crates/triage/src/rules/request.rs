@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Unknown,
         grade: Grade::Request,
         patterns: &[
-            "need|needs|want|get|send|must_have|gotta_have|have_to_have ~4 someone|somebody|plumber|electrician|technician|tech|person|guy|help|repairman|you|anyone|anybody|them|him|engineer ~5 now|tonight|immediately|right_away|this_minute|this_instant|this_second|quickly|quick|this_night|at_once|straight_away|fast",
+            "need|needs|want|get|send|must_have|gotta_have|have_to_have ~4 someone|somebody|plumber|electrician|technician|tech|person|guy|help|repairman|you|anyone|anybody|them|him|engineer ~5 now|tonight|immediately|right_away|this_minute|this_instant|this_second|quickly|real_quick|this_night|at_once|straight_away|fast",
             "need|needs help|it_fixed|this_fixed|it_looked_at|you ~3 now|tonight|immediately|right_away|fast",
             "come|get_here|get_out_here|come_out|out_here|get_over_here|over_here ~3 right_now|tonight|immediately|right_away|as_fast_as|now !or",
             "can_someone|can_somebody|could_someone|can_you|could_you|could_somebody ~3 come|get|send|out ~4 tonight|right_now|immediately|right_away|now",

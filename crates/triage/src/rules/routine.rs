@@ -19,6 +19,7 @@ pub(super) const RULES: &[Rule] = &[
         "maintenance",
         Issue::Maintenance,
         &[
+            "turned|turn|open|opened|start|started|shut|close|closed ~2 on|up|down|off ~2 for ~1 season|winter|summer|spring|year",
             "before ~1 winter|summer|season|it_gets_cold|it_gets_hot|cold_weather|thanksgiving|christmas|spring|fall|heating_season",
             "ready|prep|prepare|prepped ~3 winter|summer|season",
             "get|have|want ~4 looked_at|looked_over|gone_over ~6 winter|summer|season|year|sometime|weeks",
@@ -137,6 +138,13 @@ pub(super) const RULES: &[Rule] = &[
         "minor repair",
         Issue::MinorRepair,
         &[
+            "sprinkler|sprinklers|irrigation|backflow ~6 season|turned_on|winterized|blown_out|start|opened|shut_down|tested",
+            "trouble|problem|issue|help ~3 app|remote|wifi|thermostat ~5 ?thermostat|app",
+            "weird|funny|odd|bad|strange|metallic|chlorine ~1 taste|tastes",
+            "stain|spot ~8 old|painting|paint|years|months",
+            "noise|buzzing|rattle|rattling|humming|squeal ~8 but|cools|heats|works|fine|still",
+            "which_way|what_size|what_kind|what_type ~6 filter|filters|bulb|fuse|breaker|battery",
+            "filter|filters ~8 which_way|what_size|what_kind",
             "light_switch|switch|outlet|faucet|valve|knob|handle|door ~4 stiff|sticky|sticks|loose|wobbly|crooked|squeaky",
             "pilot|pilot_light ~6 water_heater|hot_water|hot_water_heater|fireplace|stove|log|logs",
             "sink|tub|bathtub|shower ~4 hold_water|stopper|plug|drain_plug|pop_up",

@@ -59,6 +59,9 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Plumbing,
         grade: Grade::Urgent,
         patterns: &[
+            "not|no|more ~2 dripping|drip ~4 stream|pouring|running|flow|gushing|steady",
+            "can_not|could_not|will_not|unable|not ~2 shut|turn|close ~5 off|close|closed ~6 full|blast|spinning|gushing|spraying|pouring|running|water|everywhere|flooding",
+            "floor|floors|kitchen|bathroom|garage|basement ~1 covered|under|soaked|swimming ~6 ?water",
             "toilet|commode|sink|tub|shower ~8 all_over|all_in|out_into|into_the_hall|onto ~4 bathroom|floor|hall|hallway|bedroom|kitchen|carpet",
             "basement|cellar|crawlspace|garage ~3 water ~8 pump",
             "basement|cellar ~2 has|have|got|taking|full water",

@@ -191,6 +191,9 @@ pub(super) const WONDERS: &[&str] = &[
     "looks",
     "sounds",
     "smells",
+    "bad",
+    "dangerous",
+    "serious",
 ];
 
 pub(super) const OFFERS: &[&str] = &[
