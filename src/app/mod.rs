@@ -33,7 +33,9 @@ mod settings;
 mod sound;
 mod take_call;
 mod tape;
+mod thinking;
 pub(crate) mod transcribe;
+mod written_card;
 mod watchdog;
 pub(crate) mod ways_out;
 

@@ -24,13 +24,14 @@ use super::{
     parts::{Business, Office, Parts},
     settings,
     take_call::take_call,
+    thinking,
     watchdog::Watchdog,
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
     phone::{Line, LineEvent, Registration},
     store::{Retention, Store},
-    workers::{Hearing, HearingState, Voices},
+    workers::{Hearing, HearingState, Thinking, Voices},
 };
 
 /// After the line is closed, running calls have this long to store their cards.
@@ -61,6 +62,7 @@ impl NightBox {
         let (lines, inbox) = PagingLines::new();
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
+            thinking: Thinking::start(&settings::thinking(&config)),
             voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
@@ -76,6 +78,7 @@ impl NightBox {
         if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
+        tokio::spawn(thinking::read_runbooks(parts.clone()));
         close_cut_calls(&parts).await;
         let outbox = Outbox::start(&parts.office(), routes).await;
         let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));

@@ -31,6 +31,8 @@ pub struct Config {
     pub unknown_number: UnknownNumber,
     /// The recogniser.
     pub hearing: HearingSettings,
+    /// The language models.
+    pub thinking: ThinkingSettings,
     /// The voice.
     pub voice: VoiceSettings,
     /// How long things are kept.
@@ -232,6 +234,23 @@ pub struct Person {
     pub name: String,
     /// Number.
     pub phone: PhoneNumber,
+}
+
+/// The language models beside the rules. Each stage may be off; the rules alone decide then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThinkingSettings {
+    /// The sentence encoder: a name from the catalog or a path; `None` = off.
+    pub sense: Option<String>,
+    /// Its heads: a name or a path.
+    pub heads: String,
+    /// The generative model: a name from the catalog or a path; `None` = off.
+    pub judge: Option<String>,
+    /// Whether the generative model fills empty fields of a card after the call.
+    pub write: bool,
+    /// Threads for one computation; `None`: the worker's own choice.
+    pub threads: Option<u32>,
+    /// Memory of each model's process, MiB.
+    pub memory_mb: u32,
 }
 
 /// The recogniser.

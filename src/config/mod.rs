@@ -26,8 +26,8 @@ pub use channels::{
 };
 pub use checked::{
     Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
-    PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, UnknownNumber, VoiceEngine,
-    VoiceSettings,
+    PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, ThinkingSettings, UnknownNumber,
+    VoiceEngine, VoiceSettings,
 };
 pub use choose::{CallAction, ShopChoice};
 pub use fault::{Fault, Severity};

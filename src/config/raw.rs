@@ -67,6 +67,7 @@ sections! {
         line: Line,
         shop: Vec<At<Shop>>,
         hearing: Hearing,
+        thinking: Thinking,
         voice: Voice,
         storage: Storage,
         channels: Channels,
@@ -207,6 +208,15 @@ sections! {
     /// `[hearing]`
     Hearing {
         model: String,
+        threads: i64,
+        memory_mb: i64,
+    }
+    /// `[thinking]`
+    Thinking {
+        sense: String,
+        heads: String,
+        judge: String,
+        write: bool,
         threads: i64,
         memory_mb: i64,
     }

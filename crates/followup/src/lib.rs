@@ -8,6 +8,7 @@ mod page;
 mod redact;
 mod summary;
 mod ticket;
+mod written;
 
 pub mod notice;
 
@@ -17,3 +18,4 @@ pub use page::PageFacts;
 pub use redact::{Redacted, redact};
 pub use summary::{detail, summarise};
 pub use ticket::{TicketFacts, ticket, ticket_summary};
+pub use written::{WrittenCard, checked};

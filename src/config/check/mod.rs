@@ -7,6 +7,7 @@ mod oncall;
 mod panel;
 mod rota;
 mod shop;
+mod thinking;
 mod together;
 
 use std::{fmt::Display, ops::RangeInclusive, path::PathBuf};
@@ -36,6 +37,7 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     check.shops_together(&written);
     let unknown_number = check.unknown_number(line_raw.unknown_number.as_ref(), &written);
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
+    let thinking = check.thinking(&file.thinking.map(|t| t.value).unwrap_or_default());
     let voice = check.voice(file.voice);
     let panel = check.panel(file.panel);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
@@ -52,6 +54,7 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
         shops,
         unknown_number,
         hearing,
+        thinking,
         voice,
         retention,
         channels,
