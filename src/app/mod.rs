@@ -35,9 +35,9 @@ mod take_call;
 mod tape;
 mod thinking;
 pub(crate) mod transcribe;
-mod written_card;
 mod watchdog;
 pub(crate) mod ways_out;
+mod written_card;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;
