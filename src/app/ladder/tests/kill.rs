@@ -31,6 +31,10 @@ const FOLDER: &str = "NIGHTDESK_TEST_LADDER_FOLDER";
 const FIRST: &str = "NIGHTDESK_TEST_LADDER_FIRST";
 /// How often the process is killed; `NIGHTDESK_KILLS` sets another number.
 const KILLS: u64 = 50;
+/// Then a new night with an empty store begins.
+const KILLS_A_NIGHT: u64 = 10;
+/// Emergencies of one run.
+const ALERTS: u64 = 12;
 
 /// A provider outside of the process: what it was given stays in a file, whatever happens to us.
 #[derive(Debug)]
@@ -100,7 +104,7 @@ fn emergencies_without_end() {
         let outbox = Outbox::start(&office, routes).await;
         tokio::spawn(run(office.clone(), inbox, outbox, Arc::new(NoLine)));
         let mut out = std::io::stdout();
-        for n in first..first + 12 {
+        for n in first..first + ALERTS {
             let call = a_call(&office, n);
             office.store.begin_call(call.clone()).await.unwrap();
             let shop = office.businesses[0].shop.clone();
@@ -133,7 +137,6 @@ fn start(folder: &Path, first: u64) -> Child {
 
 #[test]
 fn killed_at_any_moment_no_step_is_lost_and_none_is_doubled() {
-    let folder = tempfile::tempdir().unwrap();
     let seed =
         std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(u64::from(std::process::id()));
     let kills = std::env::var("NIGHTDESK_KILLS").ok().and_then(|k| k.parse().ok()).unwrap_or(KILLS);
@@ -143,22 +146,34 @@ fn killed_at_any_moment_no_step_is_lost_and_none_is_doubled() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % below
     };
-    let mut promised = BTreeSet::new();
-    for round in 0..kills {
-        let mut child = start(folder.path(), round * 100);
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut lines = lines.filter_map(|line| line.strip_prefix("promised ").map(str::to_string));
-        let after = usize::try_from(next(12)).unwrap();
-        promised.extend(lines.by_ref().take(after));
-        // the moments that count are between two writes, far shorter than any sleep: spin a random way on
-        (0..next(3_000_000)).for_each(|_| std::hint::spin_loop());
-        child.kill().unwrap();
-        child.wait().unwrap();
-        promised.extend(lines);
+    let (mut promised, mut fired) = (0, 0);
+    for night in 0..kills.div_ceil(KILLS_A_NIGHT) {
+        // a fresh folder now and then: no shop has hundreds of emergencies open
+        let folder = tempfile::tempdir().unwrap();
+        let mut this_night = BTreeSet::new();
+        for round in 0..KILLS_A_NIGHT.min(kills - night * KILLS_A_NIGHT) {
+            let after = usize::try_from(next(ALERTS)).unwrap();
+            this_night.extend(kill_after(start(folder.path(), round * 100), after, next(3_000_000)));
+        }
+        fired += check_all(folder.path(), &this_night);
+        promised += this_night.len();
     }
-    let steps = check_all(folder.path(), &promised);
-    eprintln!("{kills} kills, {} alerts promised, {steps} steps fired", promised.len());
-    assert!(u64::try_from(promised.len()).unwrap() > kills / 2, "hardly anything happened");
+    eprintln!("{kills} kills, {promised} alerts promised, {fired} steps fired");
+    assert!(u64::try_from(promised).unwrap() > kills / 2, "hardly anything happened");
+}
+
+/// Reads promises until `after` of them came, kills, and reads those that were still on their way.
+fn kill_after(mut child: Child, after: usize, spin: u64) -> Vec<String> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    // the test harness writes its own words in front of the first line
+    let mut lines = lines.filter_map(|line| line.split_once("promised ").map(|(_, id)| id.to_string()));
+    let mut promised: Vec<String> = lines.by_ref().take(after).collect();
+    // the moments that count are between two writes, far shorter than any sleep: spin a random way on
+    (0..spin).for_each(|_| std::hint::spin_loop());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    promised.extend(lines);
+    promised
 }
 
 /// Everything that was promised and fired is there once. The number of steps that were fired.
