@@ -100,7 +100,7 @@ mod tests {
         watchdog.ready();
         watchdog.alive();
         watchdog.stopping();
-        let mut hear = || {
+        let hear = || {
             let mut room = [0; 100];
             let length = systemd.recv(&mut room).unwrap();
             String::from_utf8(room[..length].to_vec()).unwrap()

@@ -73,6 +73,9 @@ fn ticket(n: u32, office: &Office) -> OutboxItem {
         company: None,
         address: None,
         resolved: false,
+        escalated: false,
+        owner: None,
+        profile_id: "metro".to_string(),
     });
     let mut random = [0; 10];
     random[..4].copy_from_slice(&n.to_be_bytes());
