@@ -19,7 +19,7 @@ mod tests;
 use std::path::Path;
 
 pub use checked::{
-    Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
+    Config, DialForm, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
     PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, UnknownNumber, VoiceEngine,
     VoiceSettings,
 };
