@@ -21,6 +21,7 @@ mod judgement;
 mod ladder;
 mod late_words;
 mod ledger;
+mod leg;
 mod live_call;
 mod mouth;
 mod news;
@@ -34,6 +35,8 @@ mod sound;
 mod take_call;
 mod tape;
 pub(crate) mod transcribe;
+mod transfer;
+mod voice_page;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;

@@ -17,13 +17,14 @@ use super::{
     clock::WallClock,
     hold_music, ids,
     judgement::decision_on_record,
-    ladder::{self, NoLine, PagingLines},
+    ladder::{self, PagingLines, VoicePages},
     news::{News, NewsDesk},
     outbox::{Outbox, Routes},
     panel::PanelDesk,
     parts::{Business, Parts},
     settings,
     take_call::take_call,
+    voice_page::TechPhone,
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
@@ -56,9 +57,20 @@ impl NightBox {
         let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
         let store = open_store(&config)?;
         let (lines, inbox) = PagingLines::new();
+        // First: a port that is taken is told at once. Calls wait until they are read.
+        let (line, events) = Line::start(settings::line(&config)).await?;
+        let voice = Voices::start(settings::voice(&config), settings::spanish_voice(&config));
+        let people = || config.shops.iter().flat_map(|shop| &shop.oncall.roster.people);
+        let tech_phone = TechPhone {
+            dialler: line.dialler(),
+            voice: voice.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            direct: people().any(|person| person.sip.is_some()),
+        };
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
-            voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
+            voice,
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
             config: Arc::new(config),
@@ -66,6 +78,7 @@ impl NightBox {
             clock,
             news: NewsDesk::default(),
             lines,
+            tech_phone,
             panel: PanelDesk::default(),
         };
         if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
@@ -73,8 +86,8 @@ impl NightBox {
         }
         close_cut_calls(&parts).await;
         let outbox = Outbox::start(&parts.office(), routes).await;
-        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));
-        let (line, events) = Line::start(settings::line(&parts.config)).await?;
+        let rings = Arc::new(parts.tech_phone.clone());
+        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, rings));
         for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(listening_at = %socket, "waiting for calls");
         }
@@ -119,7 +132,8 @@ impl NightBox {
 
 /// Renders every sentence of every business that is not in the cache yet.
 pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
-    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
+    let pages = parts.tech_phone.has_line().then(followup::briefing::fixed_sentences).unwrap_or_default();
+    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).chain(pages).collect();
     let spanish = parts.businesses.iter().flat_map(|b| b.spanish.fixed_texts()).collect();
     if let Err(error) = parts.voice.prepare(english, spanish, progress).await {
         tracing::error!(%error, "not every sentence could be rendered; what is missing is rendered when needed");

@@ -8,6 +8,7 @@ mod page;
 mod summary;
 mod ticket;
 
+pub mod briefing;
 pub mod notice;
 
 pub use card::{CallFacts, cut_call_facts, lead_card};

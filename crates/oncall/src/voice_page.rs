@@ -45,7 +45,7 @@ impl PageTimes {
 }
 
 /// What can be played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PagePart {
     /// Who calls, and what it is about.
     Briefing,

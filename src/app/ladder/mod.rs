@@ -19,5 +19,8 @@ mod voice;
 mod tests;
 
 pub(crate) use desk::run;
-pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines};
-pub(crate) use voice::{NoLine, VoiceOutcome, VoicePage, VoicePages};
+pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines, Seat};
+#[cfg(test)]
+#[allow(unused_imports)] // for tests of the ladder
+pub(crate) use voice::NoLine;
+pub(crate) use voice::{VoiceOutcome, VoicePage, VoicePages};
