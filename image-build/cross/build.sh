@@ -36,11 +36,15 @@ build() {
 # whisper-rs hands every GGML_ variable to CMake, but its build script does not watch them: hence a folder per board.
 started=$SECONDS
 GGML_NATIVE=OFF GGML_CPU_ARM_ARCH=$ARCH build "$OUT/build" -p stt-worker "$@"
+# llama-cpp-sys-2 asks clang for the headers' meaning, and has a mind of its own about the processor: see arm-arch.cmake.
+BINDGEN_EXTRA_CLANG_ARGS_aarch64_unknown_linux_gnu=-I/usr/aarch64-linux-gnu/include \
+    CMAKE_PROJECT_INCLUDE=$PWD/image-build/cross/arm-arch.cmake NIGHTDESK_ARM_ARCH=$ARCH \
+    build "$OUT/build" -p llm-worker --bins "$@"
 build target/cross/build -p nightdesk -p tts-worker --bins "$@"
 
 mkdir -p "$OUT"
 cp target/cross/build/$TARGET/release/nightdesk target/cross/build/$TARGET/release/nightdesk-tts \
-    "$OUT/build/$TARGET/release/nightdesk-stt" "$OUT/"
+    "$OUT/build/$TARGET/release/nightdesk-stt" "$OUT/build/$TARGET/release/nightdesk-llm" "$OUT/"
 
 dot_products() { aarch64-linux-gnu-objdump -d "$1" | grep -cE '\s(sdot|udot)\s' || true; }
 newest_symbol() { aarch64-linux-gnu-objdump -T "$1" | grep -oE "\b$2_[0-9.]+" | sort -Vu | tail -1; }
@@ -59,20 +63,26 @@ check() {
     if [ "$BOARD" = pi5 ] && [ "$(dot_products "$OUT/nightdesk-stt")" = 0 ]; then
         echo "whisper.cpp was built without the Pi 5's dot products: hearing would be slow." && failed=1
     fi
+    if [ "$BOARD" = pi5 ] && [ "$(dot_products "$OUT/nightdesk-llm")" = 0 ]; then
+        echo "llama.cpp was built without the Pi 5's dot products: judging would be slow." && failed=1
+    fi
     starts_under_emulation || failed=1
     return $failed
 }
 
 # With nothing to read the worker must leave by itself; a wrong instruction or a missing library ends it with a signal or 127.
 starts_under_emulation() {
-    local rc=0
-    timeout 60 qemu-aarch64-static -cpu $CPU -L /usr/aarch64-linux-gnu "$OUT/nightdesk-stt" --help </dev/null >"$OUT/start.txt" 2>&1 || rc=$?
-    if [ $rc -ge 124 ]; then
-        echo "nightdesk-stt does not start on an emulated $CPU (exit $rc):"
-        tail -5 "$OUT/start.txt"
-        return 1
-    fi
-    echo "nightdesk-stt starts on an emulated $CPU (exit $rc)."
+    local rc worker
+    for worker in nightdesk-stt nightdesk-llm; do
+        rc=0
+        timeout 60 qemu-aarch64-static -cpu $CPU -L /usr/aarch64-linux-gnu "$OUT/$worker" --help </dev/null >"$OUT/start.txt" 2>&1 || rc=$?
+        if [ $rc -ge 124 ]; then
+            echo "$worker does not start on an emulated $CPU (exit $rc):"
+            tail -5 "$OUT/start.txt"
+            return 1
+        fi
+        echo "$worker starts on an emulated $CPU (exit $rc)."
+    done
 }
 
 check

@@ -9,7 +9,9 @@ use domain::{
 use followup::{CallFacts, lead_card};
 use jiff::SignedDuration;
 
-use super::{after_call, ids, late_words, ledger::Ledger, news::News, paging, parts::Parts, tape::Tape};
+use super::{
+    after_call, ids, late_words, ledger::Ledger, news::News, paging, parts::Parts, tape::Tape, written_card,
+};
 use crate::config::Shop;
 
 /// The story of one call.
@@ -172,6 +174,9 @@ impl Journal {
         after_call::remember(parts, record.clone(), card.clone(), unsent).await;
         if let Some(silent) = card.as_ref().filter(|card| late_words::are_missing(&record, card)) {
             tokio::spawn(late_words::add(parts.clone(), record.clone(), silent.clone()));
+        }
+        if let Some(sparse) = card.as_ref().filter(|card| written_card::is_wanted(parts, card)) {
+            tokio::spawn(written_card::add(parts.clone(), record.clone(), sparse.clone()));
         }
         parts.news.tell(News::CallEnded {
             call: record.id,

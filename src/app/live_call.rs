@@ -14,20 +14,30 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
+use triage::{Opinion, Stage};
 
 use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
+<<<<<<< HEAD
     judgement::Judgement,
     ladder::CallNews,
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
     transfer::{Heard, Job, Next, PuttingThrough},
+=======
+    judgement::{Asked, Judgement, Next},
+    ladder::{CallNews, LadderNews},
+    mouth::Mouth,
+    parts::Parts,
+    sound::Sound,
+    thinking::ask_model,
+>>>>>>> main
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
-    workers::{Hearing, HearingError, Priority, Transcript},
+    workers::{Hearing, HearingError, Priority, Thinking, Transcript},
 };
 
 /// A turn's text is worthless after this long; the conversation went on without it.
@@ -53,8 +63,12 @@ enum Done {
         audio: Option<Arc<[i16]>>,
     },
     PageCommitted(bool),
+<<<<<<< HEAD
     /// The telephone system has joined caller and technician without us, or will not.
     Joined(bool),
+=======
+    Thought { turn: u32, stage: Stage, opinion: Option<Opinion> },
+>>>>>>> main
 }
 
 /// One call from its answer to its end.
@@ -63,6 +77,8 @@ pub(crate) struct LiveSession {
     call: Call,
     /// The recogniser, for this call.
     hearing: Hearing,
+    /// The language models, for this call.
+    thinking: Thinking,
     sound: Sound,
     desk: HearingDesk,
     /// The tail's transcription, dropped when speech resumes.
@@ -98,9 +114,13 @@ impl LiveSession {
             u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
             hearing: parts.hearing.for_call(group),
+<<<<<<< HEAD
             through: PuttingThrough::new(parts.tech_phone.clone(), parts.lines.clone()),
             pages_under_way: 0,
             transfer_wanted: false,
+=======
+            thinking: parts.thinking.for_call(group),
+>>>>>>> main
             parts,
             call,
             sound: Sound::new(media, random),
@@ -206,6 +226,11 @@ impl LiveSession {
         let now = self.now();
         tracing::trace!(?now, ?input, "into the call");
         self.call.handle(input, now);
+        self.obey_all();
+    }
+
+    fn obey_all(&mut self) {
+        let now = self.now();
         while let Some(output) = self.call.poll_output() {
             tracing::trace!(?now, ?output, "out of the call");
             self.obey(output, now);
@@ -361,6 +386,7 @@ impl LiveSession {
             Some(Done::Rendered { saying, unit, audio }) => {
                 self.mouth.rendered(saying, unit, audio, &mut self.sound.playout);
             }
+<<<<<<< HEAD
             Some(Done::PageCommitted(stored)) => {
                 self.pages_under_way = self.pages_under_way.saturating_sub(1);
                 self.handle(if stored { Input::PageCommitted } else { Input::PageFailed });
@@ -371,6 +397,11 @@ impl LiveSession {
                     self.handle(Input::Transfer(result));
                 }
             }
+=======
+            Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
+            Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
+            Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
+>>>>>>> main
             // Dropped because speech resumed, or the job died with its worker.
             None => {}
         }
@@ -394,18 +425,50 @@ impl LiveSession {
         self.handle(Input::Heard(turn.heard));
     }
 
+    // ── deciding ─────────────────────────────────────────────────────────────────────────────
+
     fn triage(&mut self, early: bool) {
-        let now = self.now();
-        let input = if early {
-            let Some(decision) = self.judgement.early(&self.call) else { return };
+        if !early {
+            let next = self.judgement.finished_turn(&self.call, self.thinking.is_on());
+            return self.go_on(next);
+        }
+        if let Some(decision) = self.judgement.early(&self.call) {
+            let now = self.now();
             self.journal.decided(&self.parts, &decision, now, true);
-            Input::DecidedEarly(decision)
-        } else {
-            let decision = self.judgement.decide(&self.call);
+            self.call.handle(Input::DecidedEarly(decision), now);
+        }
+    }
+
+    /// Tells the call what was decided and asks the next model.
+    fn go_on(&mut self, next: Next) {
+        let now = self.now();
+        if let Some(decision) = next.decision {
             self.journal.decided(&self.parts, &decision, now, false);
-            Input::Decided(decision)
-        };
-        self.call.handle(input, now);
+            self.call.handle(Input::Decided(decision), now);
+        }
+        if let Some(Asked { turn, stage, question }) = next.ask {
+            let thinking = self.thinking.clone();
+            self.jobs.spawn(async move {
+                let opinion = ask_model(&thinking, stage, &question).await;
+                Done::Thought { turn, stage, opinion }
+            });
+        }
+    }
+
+    fn thought(&mut self, turn: u32, stage: Stage, opinion: Option<Opinion>) {
+        match stage {
+            Stage::Sense => {
+                let next = self.judgement.sensed(turn, opinion);
+                self.go_on(next);
+                self.obey_all();
+            }
+            Stage::Judge | Stage::Cloud => {
+                if let Some(decision) = self.judgement.judged(turn, opinion) {
+                    self.journal.decided(&self.parts, &decision, self.now(), true);
+                    self.handle(Input::DecidedEarly(decision));
+                }
+            }
+        }
     }
 
     // ── the ladder ───────────────────────────────────────────────────────────────────────────
@@ -495,7 +558,7 @@ impl LiveSession {
             self.heard(event, now);
         }
         let last_words = async {
-            while self.desk.is_waiting() && !self.over {
+            while (self.desk.is_waiting() || self.judgement.is_waiting()) && !self.over {
                 match self.jobs.join_next().await {
                     Some(done) => self.came_back(done.ok()),
                     None => break,

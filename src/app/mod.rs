@@ -34,12 +34,20 @@ mod settings;
 mod sound;
 mod take_call;
 mod tape;
+mod thinking;
 pub(crate) mod transcribe;
+<<<<<<< HEAD
 mod transfer;
 mod voice_page;
+=======
+mod watchdog;
+pub(crate) mod ways_out;
+mod written_card;
+>>>>>>> main
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;
-pub(crate) use night_box::{NightBox, prepare_voice};
+pub(crate) use night_box::{NightBox, ladder_alone, prepare_voice};
 pub(crate) use outbox::Routes;
+pub(crate) use paging::drill_ids;
 pub(crate) use parts::Parts;

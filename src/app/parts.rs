@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::{Config, Shop},
     store::Store,
-    workers::{Hearing, Voices},
+    workers::{Hearing, Thinking, Voices},
 };
 
 /// The running parts of the box.
@@ -23,6 +23,7 @@ pub(crate) struct Parts {
     pub(crate) businesses: Arc<[Arc<Business>]>,
     pub(crate) store: Store,
     pub(crate) hearing: Hearing,
+    pub(crate) thinking: Thinking,
     pub(crate) voice: Voices,
     /// For a caller on hold, 16 kHz.
     pub(crate) hold_music: Arc<[i16]>,

@@ -4,7 +4,7 @@ use crate::{
     config::{self, Config},
     phone::{DialForm, LineConfig, Listen, PbxAccount, Transport},
     store::ShopRecord,
-    workers::{self, HearingConfig, VoiceConfig, models},
+    workers::{self, HearingConfig, JudgeFiles, SenseFiles, ThinkingConfig, VoiceConfig, models},
 };
 
 /// The recogniser's settings. It steps back behind the daemon, so that sound never waits for it.
@@ -14,6 +14,24 @@ pub(crate) fn hearing(config: &Config) -> HearingConfig {
         HearingConfig::new(models::locate(&hearing.model, &models::folders(Some(&config.data_dir))));
     settings.memory_limit_mib = u64::from(hearing.memory_mb);
     settings.threads = hearing.threads.unwrap_or(settings.threads);
+    settings
+}
+
+/// The language models' settings. Names of the catalog are looked for where all models are.
+pub(crate) fn thinking(config: &Config) -> ThinkingConfig {
+    let thinking = &config.thinking;
+    let folders = models::folders(Some(&config.data_dir));
+    let place = |setting: &String| models::locate(setting, &folders);
+    let sense = thinking
+        .sense
+        .as_ref()
+        .map(|sense| SenseFiles { model: place(sense), heads: models::locate(&thinking.heads, &folders) });
+    let states = config.data_dir.join("runbooks-read");
+    let judge =
+        thinking.judge.as_ref().map(|judge| JudgeFiles { model: place(judge), states: states.clone() });
+    let mut settings = ThinkingConfig::new(sense, judge);
+    settings.memory_limit_mib = u64::from(thinking.memory_mb);
+    settings.threads = thinking.threads.unwrap_or(settings.threads);
     settings
 }
 

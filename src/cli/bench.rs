@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// Calls at the same time in the load test.
     #[arg(long, default_value_t = 16)]
     calls: usize,
-    /// Measure one part alone: replies, interruptions, early, load, memory or shapes.
+    /// Measure one part alone: replies, interruptions, early, load, memory, shapes or thinking.
     #[arg(long, value_name = "PART")]
     only: Option<bench::Part>,
     /// Folder with recogniser files of real models' shapes; `./dev bench` makes them.
@@ -26,7 +26,8 @@ pub(crate) struct Args {
     /// Print JSON (a part that was not measured is 0 or empty): `reply_p50_ms`, `reply_p95_ms`, `barge_in_p50_ms`, `barge_in_p95_ms`, `rss_mb`, `box_rss_mb`, `turns`, `unanswered`,
     /// `silence_ms_max`, `greeting_p95_ms`, `emergency_ms_max`, `emergencies_found`, `load` (`calls`, `greeted`,
     /// `packets_lost`, `frames_late`, `frames`, `greeting_ms_max`), `shapes` (`model`, `reply_p50_ms`,
-    /// `transcription_ms`, `pi5_estimated_ms`), `machine` (`processor`, `cores`, `architecture`).
+    /// `transcription_ms`, `pi5_estimated_ms`), `thinking` (`models`, `cold_start_ms`, `sense_p50_ms`, `sense_p95_ms`,
+    /// `judge_tokens_per_s`, `judge_p50_ms`, `judge_p95_ms`, `judge_fresh_tokens`, `pi5_estimated_ms`, `rss_mb`), `machine` (`processor`, `cores`, `architecture`).
     #[arg(long)]
     json: bool,
 }
@@ -87,5 +88,8 @@ fn print(f: &Figures) {
     }
     for shape in &f.shapes {
         println!("  {shape}");
+    }
+    for thinking in &f.thinking {
+        println!("  {thinking}");
     }
 }

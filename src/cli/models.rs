@@ -1,4 +1,4 @@
-//! `nightdesk models`: which recognisers are there, fetch one, verify them.
+//! `nightdesk models`: which models are there, fetch one, verify them.
 
 use std::{
     io::IsTerminal as _,
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     config::Config,
-    workers::models::{self, Model, Verdict},
+    workers::models::{self, Kind, Model, Verdict},
 };
 
-/// List the recogniser models, fetch one, or verify what is installed.
+/// List the models by use, fetch one, or verify what is installed.
 ///
-/// With `--json` a list of: `name`, `file`, `use`, `languages`, `size` (bytes), `licence`, `url` (null: it
+/// With `--json` a list of: `kind` (recogniser, encoder, heads, judge), `ram_mb` (memory of its process), `name`, `file`, `use`, `languages`, `size` (bytes), `licence`, `url` (null: it
 /// comes with NightDesk), `test_article` (true: never for a shop), `installed` (path or null), `active` (the
 /// configuration uses it), and for `check` also `verdict` (right, unknown, wrong_size, wrong_checksum,
 /// unreadable, absent). `get --json` prints `name` and `path`.
@@ -53,6 +53,8 @@ enum Command {
 
 #[derive(Debug, Serialize)]
 struct Row {
+    kind: Kind,
+    ram_mb: Option<u32>,
     name: String,
     file: String,
     #[serde(rename = "use")]
@@ -71,7 +73,8 @@ struct Row {
 /// What the configuration and the arguments say about places.
 struct Places {
     folders: Vec<PathBuf>,
-    active: Option<PathBuf>,
+    /// The files that the configuration uses.
+    active: Vec<PathBuf>,
 }
 
 /// Runs `nightdesk models`.
@@ -92,14 +95,20 @@ fn places(args: &Args) -> Option<Places> {
     let data_dir = config.as_ref().map(|config| config.data_dir.as_path());
     let mut folders = models::folders(data_dir);
     folders.splice(0..0, args.folder.clone());
-    let active = config.map(|config| models::locate(&config.hearing.model, &folders));
+    let active = config.map_or_else(Vec::new, |config| {
+        let thinking = [config.thinking.sense, config.thinking.judge].into_iter().flatten();
+        let names = [config.hearing.model].into_iter().chain(thinking);
+        names.map(|name| models::locate(&name, &folders)).collect()
+    });
     Some(Places { folders, active })
 }
 
 fn row(model: Model, places: &Places) -> Row {
     let installed = model.installed(&places.folders);
     Row {
-        active: installed.is_some() && installed == places.active,
+        active: installed.as_ref().is_some_and(|path| places.active.contains(path)),
+        kind: model.kind,
+        ram_mb: model.ram_mb,
         name: model.name,
         file: model.file,
         purpose: model.purpose,
@@ -120,7 +129,11 @@ fn list(args: &Args, places: &Places) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut text = String::new();
+    let mut kind = None;
     for row in &rows {
+        if kind.replace(row.kind) != Some(row.kind) {
+            text.push_str(&format!("{}\n", title(row.kind)));
+        }
         let state = match (&row.installed, row.active) {
             (Some(_), true) => "ACTIVE",
             (Some(_), false) => "installed",
@@ -135,12 +148,21 @@ fn list(args: &Args, places: &Places) -> anyhow::Result<ExitCode> {
             row.purpose
         ));
         if row.test_article {
-            text.push_str("                   a test article: must never be a shop's recogniser\n");
+            text.push_str("                   a test article: must never be a shop's own\n");
         }
     }
     text.push_str("\nFetch one with `nightdesk models get NAME`.\n");
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Recogniser => "Hearing: [hearing] model = \"NAME\"",
+        Kind::Encoder => "\nSensing what a call sounds like: [thinking] sense = \"NAME\"",
+        Kind::Heads => "\nHeads of the sentence encoder: [thinking] heads = \"NAME.json\"",
+        Kind::Judge => "\nJudging a call and writing cards: [thinking] judge = \"NAME\"",
+    }
 }
 
 fn get(name: &str, args: &Args, places: &Places) -> anyhow::Result<ExitCode> {
@@ -156,7 +178,15 @@ fn get(name: &str, args: &Args, places: &Places) -> anyhow::Result<ExitCode> {
         print_json(&serde_json::json!({ "name": name, "path": path }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    print(&format!("{name} is in {}\nUse it: [hearing] model = \"{name}\"\n", path.display()))?;
+    let setting = match model.kind {
+        Kind::Recogniser => "[hearing] model",
+        Kind::Encoder | Kind::Heads => "[thinking] sense",
+        Kind::Judge => "[thinking] judge",
+    };
+    print(&format!("{name} is in {}\nUse it: {setting} = \"{name}\"\n", path.display()))?;
+    if model.sha256.is_none() {
+        print("Its checksum is not in the catalog: it was not verified. Compare it with the maker's.\n")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

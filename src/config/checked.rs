@@ -12,7 +12,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use media::Codec;
 use oncall::{Maintenance, Policy, Schedule};
 
-use super::fault::Fault;
+use super::{
+    channels::{Channels, CloudSettings},
+    fault::Fault,
+    panel::PanelSettings,
+};
 
 /// Everything the owner has set, checked.
 #[derive(Debug, Clone)]
@@ -27,10 +31,18 @@ pub struct Config {
     pub unknown_number: UnknownNumber,
     /// The recogniser.
     pub hearing: HearingSettings,
+    /// The language models.
+    pub thinking: ThinkingSettings,
     /// The voice.
     pub voice: VoiceSettings,
     /// How long things are kept.
     pub retention: RetentionSettings,
+    /// The ways out.
+    pub channels: Channels,
+    /// The model in the cloud; `None`: nothing is ever asked there.
+    pub cloud: Option<CloudSettings>,
+    /// Lamp, alarm relay and button; `None`: the box has none.
+    pub panel: Option<PanelSettings>,
     /// What the owner should know; NightDesk runs all the same.
     pub warnings: Vec<Fault>,
 }
@@ -239,6 +251,23 @@ pub struct Person {
     pub name: String,
     /// Number.
     pub phone: PhoneNumber,
+}
+
+/// The language models beside the rules. Each stage may be off; the rules alone decide then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThinkingSettings {
+    /// The sentence encoder: a name from the catalog or a path; `None` = off.
+    pub sense: Option<String>,
+    /// Its heads: a name or a path.
+    pub heads: String,
+    /// The generative model: a name from the catalog or a path; `None` = off.
+    pub judge: Option<String>,
+    /// Whether the generative model fills empty fields of a card after the call.
+    pub write: bool,
+    /// Threads for one computation; `None`: the worker's own choice.
+    pub threads: Option<u32>,
+    /// Memory of each model's process, MiB.
+    pub memory_mb: u32,
 }
 
 /// The recogniser.

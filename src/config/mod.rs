@@ -6,11 +6,13 @@
 //!
 //! Understands no runbook itself: it keeps the text, and tells the faults that `triage` finds in it. docs/config.md names every key.
 
+mod channels;
 mod check;
 mod checked;
 mod choose;
 mod fault;
 mod files;
+mod panel;
 mod raw;
 
 #[cfg(test)]
@@ -18,13 +20,18 @@ mod tests;
 
 use std::path::Path;
 
+pub use channels::{
+    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
+    PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
+};
 pub use checked::{
     Config, DialForm, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
-    PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, UnknownNumber, VoiceEngine,
-    VoiceSettings,
+    PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, ThinkingSettings, UnknownNumber,
+    VoiceEngine, VoiceSettings,
 };
 pub use choose::{CallAction, ShopChoice};
 pub use fault::{Fault, Severity};
+pub use panel::{PanelBoard, PanelSettings, PanelWiring, SoundsFor};
 
 use fault::Faults;
 use files::{Embedded, OnDisk, Surroundings};

@@ -3,11 +3,13 @@
 //! ```text
 //! app ─► Hearing ─► supervise ─► nightdesk-stt ─► judge ─► Transcript
 //! app ─► Voices ─► Voice ─► voice_bank (rendered before?) ─► supervise ─► nightdesk-tts ─► samples
+//! app ─► Thinking ─► supervise ─► nightdesk-llm (sense, judge) ─► opinions
 //! ```
 //!
 //! Every request has a deadline and gets an answer, also when the worker dies in the middle; dropping
 //! the future cancels the work. Nothing here decides what a failure means for the call.
 
+mod llm;
 mod stt;
 mod tts;
 mod voices;
@@ -18,8 +20,12 @@ mod judge;
 mod supervise;
 mod voice_bank;
 
+pub use llm::{
+    JudgeFiles, Judged, Prepared, SenseFiles, Sensed, Thinking, ThinkingConfig, ThinkingError, ThinkingState,
+    Written,
+};
 pub use stt::{Hearing, HearingConfig, HearingError, HearingState, Transcript};
 pub use supervise::Timing;
 pub use tts::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState};
 pub use voices::Voices;
-pub use worker_wire::{Priority, SpokenLanguage};
+pub use worker_wire::{Head, Priority, SpokenLanguage};

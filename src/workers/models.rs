@@ -1,4 +1,4 @@
-//! The recogniser files that we know: which are there, whether they are what they should be, and where
+//! The model files that we know: which are there, whether they are what they should be, and where
 //! the rest comes from.
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 mod download;
@@ -17,10 +17,26 @@ pub use download::{DownloadError, download};
 /// The catalog as it was when this program was built.
 const CATALOG: &str = include_str!("../../models/catalog.toml");
 
-/// A recogniser file that we know.
+/// What a model file does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Speech to text.
+    Recogniser,
+    /// Text to a direction, for the sense stage.
+    Encoder,
+    /// What turns that direction into opinions.
+    Heads,
+    /// Reads a call and answers with letters; writes cards.
+    Judge,
+}
+
+/// A model file that we know.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
+    /// What it does.
+    pub kind: Kind,
     /// Short name: `base.en`.
     pub name: String,
     /// Name of the file.
@@ -32,6 +48,8 @@ pub struct Model {
     pub languages: String,
     /// In bytes.
     pub size: u64,
+    /// Memory of its process in MB, where it is more than the file's size; `None` = about the file's size.
+    pub ram_mb: Option<u32>,
     /// In hexadecimal; `None` = not known, the owner must verify the file himself.
     pub sha256: Option<String>,
     /// SPDX expression.
@@ -76,7 +94,7 @@ pub fn catalog() -> Vec<Model> {
     toml::from_str::<Catalog>(CATALOG).map(|catalog| catalog.model).unwrap_or_default()
 }
 
-/// Where recogniser files are looked for: NIGHTDESK_MODELS, the data folder, beside the program, and
+/// Where model files are looked for: NIGHTDESK_MODELS, the data folder, beside the program, and
 /// `models` in the current folder.
 pub fn folders(data_dir: Option<&Path>) -> Vec<PathBuf> {
     let from_env = std::env::var_os("NIGHTDESK_MODELS").map(PathBuf::from);
@@ -85,20 +103,20 @@ pub fn folders(data_dir: Option<&Path>) -> Vec<PathBuf> {
     [from_env, in_data, beside, Some(PathBuf::from("models"))].into_iter().flatten().collect()
 }
 
-/// The file that a setting means: a path, or a name from the catalog (or of any file `NAME.bin`) in one
-/// of the folders. If it is nowhere, the place where it belongs.
+/// The file that a setting means: a path, or a name from the catalog (or of any file `NAME.bin`, `NAME.gguf`
+/// or `NAME.json`) in one of the folders. If it is nowhere, the place where it belongs.
 pub fn locate(setting: &str, folders: &[PathBuf]) -> PathBuf {
-    if setting.contains('/') || setting.ends_with(".bin") {
+    if setting.contains('/') || [".bin", ".gguf"].iter().any(|end| setting.ends_with(end)) {
         return PathBuf::from(setting);
     }
     let known = catalog().into_iter().find(|model| model.name == setting);
-    let file = known.map_or_else(|| format!("{setting}.bin"), |model| model.file);
-    let places = folders.iter().map(|folder| folder.join(&file));
-    places
-        .clone()
-        .find(|path| path.is_file())
-        .or_else(|| places.clone().next())
-        .unwrap_or_else(|| file.into())
+    let files = match known {
+        Some(model) => vec![model.file],
+        None if setting.ends_with(".json") => vec![setting.to_owned()],
+        None => vec![format!("{setting}.bin"), format!("{setting}.gguf")],
+    };
+    let places = || folders.iter().flat_map(|folder| files.iter().map(|file| folder.join(file)));
+    places().find(|path| path.is_file()).or_else(|| places().next()).unwrap_or_else(|| setting.into())
 }
 
 impl Model {
@@ -148,14 +166,18 @@ mod tests {
     #[test]
     fn catalog_has_the_promised_models_with_full_checksums() {
         let names: Vec<String> = catalog().into_iter().map(|model| model.name).collect();
-        assert_eq!(names, ["nightdesk-mini.en", "tiny.en", "base.en", "tiny", "base"]);
+        let recognisers = ["nightdesk-mini.en", "tiny.en", "base.en", "tiny", "base"];
+        let judges = ["smollm2-360m", "qwen2.5-0.5b", "qwen3-0.6b", "llama-3.2-1b"];
+        assert_eq!(names, [&recognisers[..], &["all-minilm-l6-v2"], &judges].concat());
         for model in catalog() {
             let checksum = model.sha256.unwrap();
             assert!(
                 checksum.len() == 64 && checksum.chars().all(|digit| digit.is_ascii_hexdigit()),
                 "{checksum}"
             );
-            assert_eq!(model.url.is_none(), model.test_article, "{}", model.name);
+            let comes_along = model.test_article || model.kind == Kind::Encoder;
+            assert_eq!(model.url.is_none(), comes_along, "{}", model.name);
+            assert_eq!(model.ram_mb.is_some(), model.kind != Kind::Recogniser, "{}", model.name);
             assert!(model.url.is_none_or(|url| url.ends_with(&format!("/{}", model.file))));
         }
     }
@@ -166,6 +188,9 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&mini.file);
         assert_eq!(mini.verify(&path), Verdict::Right);
         assert!(mini.note.contains("must never be a shop's recogniser"));
+        let encoder = model("all-minilm-l6-v2");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&encoder.file);
+        assert_eq!(encoder.verify(&path), Verdict::Right);
     }
 
     #[test]
@@ -196,5 +221,9 @@ mod tests {
         assert_eq!(locate("my-own", &folders), first.join("my-own.bin"));
         assert_eq!(locate("/srv/x.bin", &folders), PathBuf::from("/srv/x.bin"));
         assert_eq!(locate("x.bin", &folders), PathBuf::from("x.bin"));
+        assert_eq!(locate("x.gguf", &folders), PathBuf::from("x.gguf"));
+        assert_eq!(locate("sense-heads.json", &folders), first.join("sense-heads.json"));
+        std::fs::write(second.join("own-judge.gguf"), "x").unwrap();
+        assert_eq!(locate("own-judge", &folders), second.join("own-judge.gguf"));
     }
 }

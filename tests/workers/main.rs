@@ -10,4 +10,8 @@
 mod hearing;
 mod models;
 mod support;
+mod thinking;
 mod voice;
+
+#[path = "../../models/bench/gguf_writer.rs"]
+mod gguf_writer;

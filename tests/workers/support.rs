@@ -12,18 +12,26 @@ use nightdesk::workers::{Hearing, HearingConfig, HearingState, Timing};
 /// Folder of the worker executables, built on first use: `cargo test` alone does not build another package's.
 pub(crate) fn worker_dir() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let own = std::env::current_exe().unwrap();
-        let profile_dir = own.parent().unwrap().parent().unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "stt-worker", "-p", "tts-worker"]).current_dir(root());
-        build.arg("--target-dir").arg(profile_dir.parent().unwrap());
-        if profile_dir.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the workers do not build");
-        profile_dir.into()
-    })
+    BUILT.get_or_init(|| build(&["-p", "stt-worker", "-p", "tts-worker"]))
+}
+
+/// The same folder once the language models' program is in it; it takes minutes to build the first time.
+pub(crate) fn llm_dir() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build(&["-p", "llm-worker"]))
+}
+
+fn build(packages: &[&str]) -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let profile_dir = own.parent().unwrap().parent().unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet"]).args(packages).current_dir(root());
+    build.arg("--target-dir").arg(profile_dir.parent().unwrap());
+    if profile_dir.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success(), "the workers do not build");
+    profile_dir.into()
 }
 
 pub(crate) fn root() -> &'static Path {

@@ -5,8 +5,10 @@
 mod card;
 mod gsm;
 mod page;
+mod redact;
 mod summary;
 mod ticket;
+mod written;
 
 pub mod briefing;
 pub mod notice;
@@ -14,5 +16,7 @@ pub mod notice;
 pub use card::{CallFacts, cut_call_facts, lead_card};
 pub use gsm::{segments, septets, to_gsm};
 pub use page::PageFacts;
+pub use redact::{Redacted, redact};
 pub use summary::{detail, summarise};
 pub use ticket::{TicketFacts, ticket, ticket_summary};
+pub use written::{WrittenCard, checked};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{load::Load, memory::Memory, shapes::Shape};
+use super::{load::Load, memory::Memory, shapes::Shape, thinking::ThinkingFigures};
 use crate::app::caller::Experience;
 
 /// Everything a bench found. Times in milliseconds.
@@ -40,6 +40,8 @@ pub(crate) struct Figures {
     pub(crate) load: Load,
     /// Recogniser files of real models' shapes.
     pub(crate) shapes: Vec<Shape>,
+    /// The language models; empty when not measured.
+    pub(crate) thinking: Vec<ThinkingFigures>,
 }
 
 /// The machine beside every figure.

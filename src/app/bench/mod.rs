@@ -7,6 +7,7 @@ mod load;
 mod memory;
 mod shapes;
 mod talk;
+mod thinking;
 
 use std::{
     path::{Path, PathBuf},
@@ -62,6 +63,8 @@ pub(crate) enum Part {
     Memory,
     /// Recogniser files of real models' shapes.
     Shapes,
+    /// The language models.
+    Thinking,
 }
 
 impl std::str::FromStr for Part {
@@ -75,8 +78,9 @@ impl std::str::FromStr for Part {
             "load" => Self::Load,
             "memory" => Self::Memory,
             "shapes" => Self::Shapes,
+            "thinking" => Self::Thinking,
             other => {
-                let parts = "replies, interruptions, early, load, memory or shapes";
+                let parts = "replies, interruptions, early, load, memory, shapes or thinking";
                 return Err(format!("there is no part {other:?}; write {parts}"));
             }
         })
@@ -109,6 +113,13 @@ pub(crate) async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Figur
     if let Some(folder) = plan.shapes.as_ref().filter(|_| plan.wants(Part::Shapes)) {
         say("recogniser files of the shapes of tiny.en and base.en");
         figures.shapes = shapes::measure(folder).await?;
+    }
+    if plan.wants(Part::Thinking) {
+        say("the language models");
+        match thinking::measure(&demo_config()?, plan.shapes.as_deref()).await {
+            Ok(thinking) => figures.thinking = thinking,
+            Err(error) => say(&format!("the language models could not be measured: {error:#}")),
+        }
     }
     Ok(figures)
 }
@@ -144,10 +155,7 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let faults = |faults: Vec<Fault>| {
-            anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        };
-        let mut config = Config::embedded_demo().map_err(faults)?;
+        let mut config = demo_config()?;
         config.data_dir = folder.join("box");
         config.line.listen = vec!["127.0.0.1:0".parse()?];
         config.line.busy_limit = 64;
@@ -196,6 +204,12 @@ pub(crate) async fn call(
     let options = DialOptions { number: format!("+1555555{number:04}"), ..DialOptions::default() };
     let live = dial(uri, options).await?;
     Ok(run_script(live, script, limit).await)
+}
+
+fn demo_config() -> anyhow::Result<Config> {
+    let faults =
+        |faults: Vec<Fault>| anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    Config::embedded_demo().map_err(faults)
 }
 
 /// Silence at 16 kHz.

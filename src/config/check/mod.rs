@@ -1,10 +1,13 @@
 //! From what was written to what we run on: every value is looked at once, every fault is told.
 
+mod channels;
 mod hours;
 mod line;
 mod oncall;
+mod panel;
 mod rota;
 mod shop;
+mod thinking;
 mod together;
 
 use std::{fmt::Display, ops::RangeInclusive, path::PathBuf};
@@ -34,14 +37,31 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     check.shops_together(&written);
     let unknown_number = check.unknown_number(line_raw.unknown_number.as_ref(), &written);
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
+    let thinking = check.thinking(&file.thinking.map(|t| t.value).unwrap_or_default());
     let voice = check.voice(file.voice);
+    let panel = check.panel(file.panel);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
     check.text(&storage.data_dir);
+    let channels = check.channels(file.channels);
+    let cloud = check.cloud(file.cloud);
     let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
-    Some(Config { data_dir, line, shops, unknown_number, hearing, voice, retention, warnings: Vec::new() })
+    Some(Config {
+        data_dir,
+        line,
+        shops,
+        unknown_number,
+        hearing,
+        thinking,
+        voice,
+        retention,
+        channels,
+        cloud,
+        panel,
+        warnings: Vec::new(),
+    })
 }
 
 /// Where the memory is: as written, else where systemd says, else the usual place.

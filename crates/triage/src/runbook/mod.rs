@@ -153,7 +153,7 @@ impl Runbook {
     }
 
     /// The runbook as text for a model's prompt.
-    pub(crate) fn as_prompt(&self) -> String {
+    pub fn as_prompt(&self) -> String {
         let mut out = String::new();
         let mut line = |name: &str, value: &str| {
             out.push_str(name);
