@@ -3,7 +3,7 @@
 use domain::{Channel, Contact, ContactId, Means, Roster};
 use oncall::{Assignment, Policy};
 
-use crate::config::Shop;
+use crate::config::{OncallRoster, Shop};
 
 /// Everything that a ladder needs to know of its shop.
 #[derive(Debug, Clone)]
@@ -29,6 +29,11 @@ impl Duty {
             backup: backup.as_ref().map(|b| b.id.clone()),
             owner: owner.id.clone(),
             people: [Some(primary), backup, Some(owner)].into_iter().flatten().collect(),
+        };
+        // the same person in the long form may have an address of his own
+        let roster = Roster {
+            people: roster.people.into_iter().map(|c| with_address(c, written)).collect(),
+            ..roster
         };
         let policy = Policy {
             warm_transfer: written.warm_transfer,
@@ -59,12 +64,19 @@ pub(crate) fn channel_of(means: Means) -> Option<Channel> {
     }
 }
 
+fn with_address(contact: Contact, written: &OncallRoster) -> Contact {
+    let sip =
+        contact.phone.as_ref().and_then(|phone| written.roster.with_phone(phone).find_map(|c| c.sip.clone()));
+    Contact { sip, ..contact }
+}
+
 fn person(short: &str, name: &str, phone: &domain::PhoneNumber) -> Contact {
     let id = ContactId::from_name(name).or_else(|| short.parse().ok());
     Contact {
         id: id.expect("primary, backup and owner are short names"),
         name: name.to_string(),
         phone: Some(phone.clone()),
+        sip: None,
         email: None,
         push: None,
         skills: Vec::new(),

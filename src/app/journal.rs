@@ -43,6 +43,11 @@ impl Journal {
         self.record.id
     }
 
+    /// Whose call it is.
+    pub(crate) fn business(&self) -> &Shop {
+        &self.shop
+    }
+
     // ── sound ────────────────────────────────────────────────────────────────────────────────
 
     /// From here on both sides are recorded at this rate.

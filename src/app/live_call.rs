@@ -8,7 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{Call, HOLD_MUSIC, Hint, Input, MachineTone, Output, Saying, TransferResult, Unit};
-use domain::{Heard, Language, Tone};
+use domain::{Language, Tone};
 use media::{EarEvent, PlayoutEvent, TextHint, ToneKind};
 use tokio::{
     task::{AbortHandle, JoinSet},
@@ -19,12 +19,21 @@ use triage::{Opinion, Stage};
 use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
+<<<<<<< HEAD
+    judgement::Judgement,
+    ladder::CallNews,
+    mouth::Mouth,
+    parts::Parts,
+    sound::Sound,
+    transfer::{Heard, Job, Next, PuttingThrough},
+=======
     judgement::{Asked, Judgement, Next},
     ladder::{CallNews, LadderNews},
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
     thinking::ask_model,
+>>>>>>> main
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
@@ -43,10 +52,23 @@ const PACKETS_A_FRAME_MAX: usize = 64;
 
 /// Work that came back.
 enum Done {
-    Transcribed { piece: Piece, segment: u32, result: Result<Transcript, HearingError> },
-    Rendered { saying: u32, unit: usize, audio: Option<Arc<[i16]>> },
+    Transcribed {
+        piece: Piece,
+        segment: u32,
+        result: Result<Transcript, HearingError>,
+    },
+    Rendered {
+        saying: u32,
+        unit: usize,
+        audio: Option<Arc<[i16]>>,
+    },
     PageCommitted(bool),
+<<<<<<< HEAD
+    /// The telephone system has joined caller and technician without us, or will not.
+    Joined(bool),
+=======
     Thought { turn: u32, stage: Stage, opinion: Option<Opinion> },
+>>>>>>> main
 }
 
 /// One call from its answer to its end.
@@ -64,6 +86,10 @@ pub(crate) struct LiveSession {
     mouth: Mouth,
     judgement: Judgement,
     journal: Journal,
+    through: PuttingThrough,
+    /// Pages that are on their way to the disk; the ladder cannot put anybody through before.
+    pages_under_way: u32,
+    transfer_wanted: bool,
     jobs: JoinSet<Done>,
     start: Instant,
     /// End of the caller's last turn, until our reply begins.
@@ -88,7 +114,13 @@ impl LiveSession {
             u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
             hearing: parts.hearing.for_call(group),
+<<<<<<< HEAD
+            through: PuttingThrough::new(parts.tech_phone.clone(), parts.lines.clone()),
+            pages_under_way: 0,
+            transfer_wanted: false,
+=======
             thinking: parts.thinking.for_call(group),
+>>>>>>> main
             parts,
             call,
             sound: Sound::new(media, random),
@@ -122,6 +154,7 @@ impl LiveSession {
                 }
                 Some(done) = self.jobs.join_next() => self.came_back(done.ok()),
                 Some(news) = seat.news.recv() => self.ladder_says(news),
+                next = self.through.next() => self.transfer_goes_on(next, &live),
                 event = live.events.recv() => match event {
                     Some(CallEvent::Acked) => self.handle(Input::Answered),
                     Some(CallEvent::Media(plan)) => self.sound.replan(&plan, self.start.elapsed()),
@@ -130,9 +163,10 @@ impl LiveSession {
                 },
             }
         }
+        let (details, duration) = (self.call.details().clone(), self.now());
+        tokio::spawn(self.through.outlive(seat));
         live.hang_up().await;
         tracing::debug!(starved_frames = self.starved_frames, sound = ?self.sound.inbound.stats(), "end of the sound");
-        let (details, duration) = (self.call.details().clone(), self.now());
         self.journal.close(&self.parts, details, duration).await;
     }
 
@@ -156,6 +190,9 @@ impl LiveSession {
         // After a delay several frames are due at once: what arrived meanwhile is not lost.
         self.take_packets(live);
         let now = self.now();
+        if self.through.is_connected() {
+            return self.relay(live, now).await;
+        }
         let frame = self.sound.frame(now);
         if let Some((packet, remote)) = frame.packet {
             live.rtp.send_to(&packet, remote).await.ok();
@@ -169,6 +206,13 @@ impl LiveSession {
         for event in frame.heard {
             self.heard(event, now);
         }
+        if self.through.gave_up() {
+            self.handle(Input::Transfer(TransferResult::Failed));
+        }
+        self.look_at_the_clock(now).await;
+    }
+
+    async fn look_at_the_clock(&mut self, now: Duration) {
         if self.call.poll_timeout().is_some_and(|(due, _)| due <= now) {
             self.handle(Input::Tick);
         }
@@ -201,12 +245,18 @@ impl LiveSession {
             Output::Hint(hint) => self.sound.ear.hint(ear_hint(hint)),
             Output::Triage { early } => self.triage(early),
             Output::Page(draft) => {
+                self.pages_under_way += 1;
                 let page = self.journal.page(&self.parts, draft);
                 self.jobs.spawn(async move { Done::PageCommitted(page.await) });
             }
-            // No line to the on-call person yet: the call goes on as if nobody took it.
-            Output::Transfer(_) => self.call.handle(Input::Transfer(TransferResult::Failed), now),
-            Output::CancelTransfer => {}
+            Output::Transfer(_) => {
+                self.transfer_wanted = true;
+                self.ask_for_transfer();
+            }
+            Output::CancelTransfer => {
+                self.transfer_wanted = false;
+                self.through.caller_left();
+            }
             Output::StartRecording => self.journal.start_recording(&self.parts, self.sound.rate_hz()),
             // The farewell has been played: the loop ends with `Ended`.
             Output::HangUp => {}
@@ -336,9 +386,22 @@ impl LiveSession {
             Some(Done::Rendered { saying, unit, audio }) => {
                 self.mouth.rendered(saying, unit, audio, &mut self.sound.playout);
             }
+<<<<<<< HEAD
+            Some(Done::PageCommitted(stored)) => {
+                self.pages_under_way = self.pages_under_way.saturating_sub(1);
+                self.handle(if stored { Input::PageCommitted } else { Input::PageFailed });
+                self.ask_for_transfer();
+            }
+            Some(Done::Joined(joined)) => {
+                if let Some(result) = self.through.joined(joined) {
+                    self.handle(Input::Transfer(result));
+                }
+            }
+=======
             Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
             Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
             Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
+>>>>>>> main
             // Dropped because speech resumed, or the job died with its worker.
             None => {}
         }
@@ -351,7 +414,7 @@ impl LiveSession {
             return;
         }
         let language = spoken_language(&text, transcript.language);
-        let heard = Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language };
+        let heard = domain::Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language };
         self.handle(Input::HeardPartial(heard));
     }
 
@@ -413,14 +476,70 @@ impl LiveSession {
     /// What the on-call people did while the caller is still here.
     fn ladder_says(&mut self, news: CallNews) {
         match news {
-            CallNews::Taken { .. } => tracing::info!("somebody has taken the emergency of a running call"),
-            CallNews::Transfer { alert, number, .. } => {
-                let result = oncall::StepResult::Unreachable;
-                let news = LadderNews::Of(alert, oncall::Event::Step { number, result });
-                self.parts.lines.tell.try_send(news).ok(); // a full queue: the ladder gives the step up in time
+            CallNews::Taken { by } => {
+                tracing::info!("somebody has taken the emergency of a running call");
+                self.handle(Input::Acknowledged { by });
             }
-            CallNews::TransferWithdrawn => {}
+            CallNews::Transfer { alert, number, to } => {
+                let shop = self.journal.business();
+                let job = Job {
+                    call: self.journal.call(),
+                    business: shop.profile.business_name.clone(),
+                    tone: self.call.details().tone_worst,
+                    alert,
+                    number,
+                    to,
+                    ring: Duration::from_secs(u64::from(shop.oncall.transfer_ring_s)),
+                };
+                self.through.ring(job);
+            }
+            CallNews::TransferWithdrawn => self.through.withdraw(),
         }
+    }
+
+    // ── putting the caller through ───────────────────────────────────────────────────────────
+
+    /// Once the page is stored: the ladder names nobody before.
+    fn ask_for_transfer(&mut self) {
+        if self.pages_under_way == 0 && std::mem::take(&mut self.transfer_wanted) {
+            self.through.ask(self.journal.call());
+        }
+    }
+
+    fn transfer_goes_on(&mut self, next: Next, live: &LiveCall) {
+        match next {
+            Next::Tell(result) => self.handle(Input::Transfer(result)),
+            Next::Join(name) => {
+                // they hear each other from the next frame on, whatever the telephone system thinks of a REFER
+                self.handle(Input::Transfer(TransferResult::Connected));
+                if let Some(name) = name {
+                    let joined = live.control.join(name);
+                    self.jobs.spawn(async move { Done::Joined(joined.await) });
+                }
+            }
+        }
+    }
+
+    /// 20 ms of two people talking: both directions through us, recorded.
+    async fn relay(&mut self, live: &LiveCall, now: Duration) {
+        let caller = self.sound.hear(now);
+        let (tech, dead) = match self.through.hear() {
+            Some(Heard::Sound(tech)) => (tech, false),
+            Some(Heard::Dead) => ([0; media::FRAME_SAMPLES], true),
+            None => ([0; media::FRAME_SAMPLES], false),
+        };
+        let (packet, said) = self.sound.speak(&tech);
+        if let Some((packet, remote)) = packet {
+            live.rtp.send_to(&packet, remote).await.ok();
+        }
+        self.through.speak(&caller.wide).await;
+        self.journal.record(&caller.line, &said);
+        self.journal.settle().await;
+        if dead {
+            tracing::warn!("no sound from the technician for 30 s: ending the call");
+            self.handle(Input::Transfer(TransferResult::Over));
+        }
+        self.look_at_the_clock(now).await;
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────
@@ -428,6 +547,13 @@ impl LiveSession {
     /// The caller hung up or the line died. The last words are still heard: they may be the emergency.
     async fn caller_is_gone(&mut self) {
         let now = self.now();
+        self.through.caller_left();
+        if self.through.is_connected() {
+            self.through.free();
+            self.handle(Input::HungUp);
+            self.over = true;
+            return;
+        }
         for event in self.sound.rest_of_turn(now) {
             self.heard(event, now);
         }

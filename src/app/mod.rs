@@ -21,6 +21,7 @@ mod judgement;
 mod ladder;
 mod late_words;
 mod ledger;
+mod leg;
 mod live_call;
 mod mouth;
 mod news;
@@ -35,9 +36,14 @@ mod take_call;
 mod tape;
 mod thinking;
 pub(crate) mod transcribe;
+<<<<<<< HEAD
+mod transfer;
+mod voice_page;
+=======
 mod watchdog;
 pub(crate) mod ways_out;
 mod written_card;
+>>>>>>> main
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;

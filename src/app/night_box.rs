@@ -17,15 +17,19 @@ use super::{
     clock::WallClock,
     hold_music, ids,
     judgement::decision_on_record,
-    ladder::{self, NoLine, PagingLines},
+    ladder::{self, PagingLines, VoicePages},
     news::{News, NewsDesk},
     outbox::{Outbox, Routes},
     panel::{self, PanelDesk},
     parts::{Business, Office, Parts},
     settings,
     take_call::take_call,
+<<<<<<< HEAD
+    voice_page::TechPhone,
+=======
     thinking,
     watchdog::Watchdog,
+>>>>>>> main
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
@@ -60,10 +64,25 @@ impl NightBox {
         let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
         let (store, is_kept) = open_store(&config)?;
         let (lines, inbox) = PagingLines::new();
+        // First: a port that is taken is told at once. Calls wait until they are read.
+        let (line, events) = Line::start(settings::line(&config)).await?;
+        let voice = Voices::start(settings::voice(&config), settings::spanish_voice(&config));
+        let people = || config.shops.iter().flat_map(|shop| &shop.oncall.roster.people);
+        let tech_phone = TechPhone {
+            dialler: line.dialler(),
+            voice: voice.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            direct: people().any(|person| person.sip.is_some()),
+        };
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
+<<<<<<< HEAD
+            voice,
+=======
             thinking: Thinking::start(&settings::thinking(&config)),
             voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
+>>>>>>> main
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
             config: Arc::new(config),
@@ -71,6 +90,7 @@ impl NightBox {
             clock,
             news: NewsDesk::default(),
             lines,
+            tech_phone,
             panel: PanelDesk::default(),
         };
         // first of all: a relay that the last run left on ends now
@@ -81,8 +101,8 @@ impl NightBox {
         tokio::spawn(thinking::read_runbooks(parts.clone()));
         close_cut_calls(&parts).await;
         let outbox = Outbox::start(&parts.office(), routes).await;
-        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));
-        let (line, events) = Line::start(settings::line(&parts.config)).await?;
+        let rings = Arc::new(parts.tech_phone.clone());
+        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, rings));
         for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(listening_at = %socket, "waiting for calls");
         }
@@ -168,7 +188,8 @@ async fn watch_hearing(parts: Parts, is_kept: bool) {
 
 /// Renders every sentence of every business that is not in the cache yet.
 pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
-    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
+    let pages = parts.tech_phone.has_line().then(followup::briefing::fixed_sentences).unwrap_or_default();
+    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).chain(pages).collect();
     let spanish = parts.businesses.iter().flat_map(|b| b.spanish.fixed_texts()).collect();
     if let Err(error) = parts.voice.prepare(english, spanish, progress).await {
         tracing::error!(%error, "not every sentence could be rendered; what is missing is rendered when needed");

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use call::Prompts;
 use triage::Runbook;
 
-use super::{clock::WallClock, ladder::PagingLines, news::NewsDesk, paging::Pager, panel::PanelDesk};
+use super::{
+    clock::WallClock, ladder::PagingLines, news::NewsDesk, paging::Pager, panel::PanelDesk,
+    voice_page::TechPhone,
+};
 use crate::{
     config::{Config, Shop},
     store::Store,
@@ -28,6 +31,8 @@ pub(crate) struct Parts {
     pub(crate) news: NewsDesk,
     /// Into the outbox and the ladder.
     pub(crate) lines: PagingLines,
+    /// Rings people of the roster.
+    pub(crate) tech_phone: TechPhone,
     /// What lamp and alarm show.
     pub(crate) panel: PanelDesk,
 }

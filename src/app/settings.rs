@@ -2,7 +2,7 @@
 
 use crate::{
     config::{self, Config},
-    phone::{LineConfig, Listen, PbxAccount, Transport},
+    phone::{DialForm, LineConfig, Listen, PbxAccount, Transport},
     store::ShopRecord,
     workers::{self, HearingConfig, JudgeFiles, SenseFiles, ThinkingConfig, VoiceConfig, models},
 };
@@ -129,5 +129,12 @@ fn pbx(pbx: &config::PbxSettings) -> PbxAccount {
         password: pbx.password.reveal().to_string(),
         outbound_proxy: pbx.outbound_proxy.clone(),
         expires_s: pbx.expires_s,
+        dial: match pbx.dial {
+            config::DialForm::E164 => DialForm::E164,
+            config::DialForm::Digits => DialForm::Digits,
+            config::DialForm::National => DialForm::National,
+        },
+        dial_prefix: pbx.dial_prefix.clone(),
+        refer: pbx.refer,
     }
 }

@@ -40,6 +40,14 @@ pub(crate) struct SoundFrame {
     pub(crate) starved: bool,
 }
 
+/// 20 ms of the other side.
+pub(crate) struct HeardSound {
+    /// At the line's own rate, for the recording.
+    pub(crate) line: Vec<i16>,
+    /// At 16 kHz.
+    pub(crate) wide: [i16; FRAME_SAMPLES],
+}
+
 impl Sound {
     /// `ssrc` and first numbers should be random (RFC 3550 section 5.1).
     pub(crate) fn new(plan: &MediaPlan, random: [u8; 10]) -> Self {
@@ -77,22 +85,34 @@ impl Sound {
 
     /// Hears and speaks for 20 ms.
     pub(crate) fn frame(&mut self, now: Duration) -> SoundFrame {
-        let caller = self.inbound.frame(now).samples;
+        let HeardSound { line: caller, wide } = self.hear(now);
         let out = self.playout.frame();
-        let caller_16k = match caller.len() {
-            FRAME_SAMPLES => caller.clone(),
-            _ => self.upsample.process(&caller),
-        };
-        let heard = self.ear.frame(&caller_16k, &out.samples, now);
+        let heard = self.ear.frame(&wide, &out.samples, now);
+        let (packet, agent) = self.speak(&out.samples);
+        SoundFrame { packet, caller, agent, heard, played: out.event, starved: out.starved }
+    }
+
+    /// 20 ms of the other side, for nobody's ear: two people talk.
+    pub(crate) fn hear(&mut self, now: Duration) -> HeardSound {
+        let line = self.inbound.frame(now).samples;
+        let mut wide = [0; FRAME_SAMPLES];
+        match line.len() {
+            FRAME_SAMPLES => wide.copy_from_slice(&line),
+            _ => wide.iter_mut().zip(self.upsample.process(&line)).for_each(|(to, from)| *to = from),
+        }
+        HeardSound { line, wide }
+    }
+
+    /// 20 ms for the other side: the packet, unless it has put us on hold, and what it hears at the line's own rate.
+    pub(crate) fn speak(&mut self, wide: &[i16; FRAME_SAMPLES]) -> (Option<(Vec<u8>, SocketAddr)>, Vec<i16>) {
         let remote = self.inbound.learned_remote().unwrap_or(self.plan.remote);
-        let (packet, agent) = if self.plan.send {
-            let (packet, agent) = self.outbound.packet(&out.samples);
-            (Some((packet, remote)), agent)
+        if self.plan.send {
+            let (packet, said) = self.outbound.packet(wide);
+            (Some((packet, remote)), said)
         } else {
             self.outbound.skip_frame();
-            (None, vec![0; caller.len()])
-        };
-        SoundFrame { packet, caller, agent, heard, played: out.event, starved: out.starved }
+            (None, vec![0; self.plan.codec.frame_samples()])
+        }
     }
 
     /// The line is gone: silence lets the ear finish the turn that was being spoken.

@@ -11,6 +11,7 @@ use super::{
     ids,
     journal::Journal,
     judgement::Judgement,
+    ladder::VoicePages,
     live_call::LiveSession,
     parts::{Business, Parts},
 };
@@ -51,7 +52,7 @@ pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
         prompts: business.prompts.clone(),
         hearing: !matches!(parts.hearing.state(), HearingState::Dead(_)),
         spanish: parts.voice.can_say(Language::Spanish).then(|| business.spanish.clone()),
-        transfer: false,
+        transfer: business.shop.oncall.warm_transfer && parts.tech_phone.has_line(),
         transfer_ring_s: business.shop.oncall.transfer_ring_s,
     };
     answer(parts, business, incoming, record, setup, known).await;

@@ -125,6 +125,23 @@ pub struct PbxSettings {
     pub outbound_proxy: Option<String>,
     /// How long a registration shall last, seconds.
     pub expires_s: u32,
+    /// How numbers are written when we call somebody.
+    pub dial: DialForm,
+    /// What is dialled before every number: digits, `*` and `#`; usually nothing.
+    pub dial_prefix: String,
+    /// Whether the PBX is asked to join two calls itself (REFER); false: the box always stays between them.
+    pub refer: bool,
+}
+
+/// How the PBX wants numbers to be dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialForm {
+    /// `+15552345678`
+    E164,
+    /// `15552345678`
+    Digits,
+    /// `5552345678`: North American numbers without the 1; others as `Digits`.
+    National,
 }
 
 /// A password. It is never printed.

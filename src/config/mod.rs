@@ -25,7 +25,7 @@ pub use channels::{
     PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
 };
 pub use checked::{
-    Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
+    Config, DialForm, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
     PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, ThinkingSettings, UnknownNumber,
     VoiceEngine, VoiceSettings,
 };

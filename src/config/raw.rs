@@ -97,6 +97,9 @@ sections! {
         password: String,
         outbound_proxy: String,
         expires_s: i64,
+        dial: String,
+        dial_prefix: String,
+        refer: bool,
     }
     /// `[[shop]]`
     Shop {
@@ -172,6 +175,7 @@ sections! {
         id: String,
         name: String,
         phone: String,
+        sip: String,
         email: String,
         push: String,
         skills: Vec<At<String>>,

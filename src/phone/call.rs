@@ -124,6 +124,21 @@ pub struct LiveCall {
     pub events: mpsc::Receiver<CallEvent>,
     /// Keeps the call alive, and ends it.
     pub control: CallControl,
+    /// How the telephone system knows a call that we made; `None` for one that came in.
+    pub name: Option<CallName>,
+}
+
+/// Names a call that we made, so that the telephone system can join another one to it (RFC 3891).
+#[derive(Debug, Clone)]
+pub struct CallName {
+    /// The other side's address.
+    pub(super) target: String,
+    pub(super) call_id: String,
+    /// The other side's tag.
+    pub(super) their_tag: String,
+    pub(super) our_tag: String,
+    /// Through whom the call goes.
+    pub(super) peer: SocketAddr,
 }
 
 impl LiveCall {
@@ -145,6 +160,7 @@ pub(super) enum Command {
     HangUp(oneshot::Sender<()>),
     Hold(Hold, oneshot::Sender<bool>),
     InfoKey(char, oneshot::Sender<bool>),
+    Join(Box<CallName>, oneshot::Sender<bool>),
 }
 
 /// Which way sound shall flow after a re-INVITE or UPDATE of ours.
@@ -176,10 +192,36 @@ impl CallControl {
         self.commands.send(Command::Hold(hold, done)).await.is_ok() && finished.await.unwrap_or(false)
     }
 
+    /// Asks the telephone system to join this call's other side to `other` without us (REFER with Replaces, RFC 5589);
+    /// true when it has done so, false when it will not or cannot. Both calls go on until it has. Takes at most
+    /// about 20 seconds. Only a call that we made has a name, so nobody but the roster can be joined to.
+    pub fn join(&self, other: CallName) -> impl Future<Output = bool> + Send + 'static {
+        let commands = self.commands.clone();
+        async move {
+            let (done, finished) = oneshot::channel();
+            // the sender must not keep the call alive
+            let sent = commands.send(Command::Join(Box::new(other), done)).await.is_ok();
+            drop(commands);
+            sent && finished.await.unwrap_or(false)
+        }
+    }
+
     /// Sends a key as SIP INFO; false when it was refused.
     pub async fn info_key(&self, key: char) -> bool {
         let (done, finished) = oneshot::channel();
         self.commands.send(Command::InfoKey(key, done)).await.is_ok() && finished.await.unwrap_or(false)
+    }
+}
+
+impl DialError {
+    /// The telephone is engaged.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Refused { code: 486 | 600, .. })
+    }
+
+    /// It rang out, is switched off, or somebody pressed "decline": nobody wants to talk.
+    pub fn is_no_answer(&self) -> bool {
+        matches!(self, Self::NoAnswer(_) | Self::Refused { code: 408 | 480 | 487 | 603, .. })
     }
 }
 

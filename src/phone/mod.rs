@@ -3,12 +3,13 @@
 //! Owns the words with which the rest of the program speaks about a line; [`sip`] is the only place
 //! that knows the protocol and its library. A [`Line`] emits [`LineEvent`]s; an [`IncomingCall`] is
 //! answered, refused or redirected exactly once; a [`LiveCall`] has one owner, and dropping it ends
-//! the call. What is deliberately absent: outgoing calls to anything that was not named by the caller
-//! of [`Line::dial`]; a REFER, a 302 or a Replaces from outside never makes the line dial.
+//! the call. The box calls out by its [`Dialler`], which takes roster numbers and nothing else; [`Line::dial`] is
+//! for test phones. A REFER, a 302 or a Replaces from outside never makes the line dial.
 //!
 //! Sound (RTP) is not read here: the call hands out the bound socket and the [`MediaPlan`].
 
 mod call;
+mod dialler;
 mod net;
 mod sip;
 pub mod test_phone;
@@ -22,7 +23,10 @@ use std::{
 use media::Codec;
 use tokio::sync::mpsc;
 
-pub use call::{AnswerError, CallControl, CallEvent, DialError, Hold, IncomingCall, LiveCall, MediaPlan};
+pub use call::{
+    AnswerError, CallControl, CallEvent, CallName, DialError, Hold, IncomingCall, LiveCall, MediaPlan,
+};
+pub use dialler::Dialler;
 pub use net::{NetFault, NetRange};
 pub use sip::QUIET_LOG_DIRECTIVE;
 
@@ -87,6 +91,24 @@ pub struct PbxAccount {
     pub outbound_proxy: Option<String>,
     /// Registration lifetime that we ask for, in seconds.
     pub expires_s: u32,
+    /// How numbers are written in calls of ours.
+    pub dial: DialForm,
+    /// Digits before every number that we call.
+    pub dial_prefix: String,
+    /// Whether the PBX may be asked to join two calls by itself (REFER).
+    pub refer: bool,
+}
+
+/// How a telephone system wants numbers to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DialForm {
+    /// `+15552345678`
+    #[default]
+    E164,
+    /// `15552345678`
+    Digits,
+    /// `5552345678` for North American numbers, else `Digits`.
+    National,
 }
 
 impl std::fmt::Debug for PbxAccount {
@@ -100,6 +122,8 @@ impl std::fmt::Debug for PbxAccount {
             .field("auth_id", &self.auth_id)
             .field("outbound_proxy", &self.outbound_proxy)
             .field("expires_s", &self.expires_s)
+            .field("dial", &self.dial)
+            .field("refer", &self.refer)
             .finish_non_exhaustive()
     }
 }
@@ -211,9 +235,14 @@ impl Line {
         self.inner.idle().await;
     }
 
-    /// Calls `uri` (`sip:user@host:port`) and returns when it was answered. Dropping the future cancels.
+    /// For test phones: calls `uri` (`sip:user@host:port`) and returns when it was answered. Dropping the future cancels.
     pub async fn dial(&self, uri: &str, options: test_phone::DialOptions) -> Result<LiveCall, DialError> {
         self.inner.dial(uri, options).await
+    }
+
+    /// For calls to people of the roster.
+    pub fn dialler(&self) -> Dialler {
+        Dialler::new(self.inner.outgoing())
     }
 
     /// Ends all calls, unregisters, closes the sockets. Takes at most about three seconds.

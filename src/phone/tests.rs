@@ -4,5 +4,6 @@ mod calls;
 mod clock;
 mod logs;
 mod odd;
+mod outgoing;
 mod raw;
 mod support;

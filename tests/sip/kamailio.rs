@@ -8,7 +8,7 @@ use std::{
 
 use media::Codec;
 use nightdesk::phone::{
-    CallEvent, LineConfig, PbxAccount, Registration, Transport,
+    CallEvent, DialForm, LineConfig, PbxAccount, Registration, Transport,
     test_phone::{self, DialOptions},
 };
 
@@ -85,6 +85,9 @@ impl Kamailio {
             password: "secret".into(),
             outbound_proxy: None,
             expires_s: 60,
+            dial: DialForm::E164,
+            dial_prefix: String::new(),
+            refer: true,
         }
     }
 }
@@ -238,6 +241,9 @@ async fn an_absent_pbx_is_reported_and_asked_again_later() {
         password: "secret".into(),
         outbound_proxy: None,
         expires_s: 60,
+        dial: DialForm::E164,
+        dial_prefix: String::new(),
+        refer: true,
     };
     let mut endpoint = Endpoint::start(with(account)).await;
     let retry = |seen| {

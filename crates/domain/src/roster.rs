@@ -141,6 +141,10 @@ pub struct Contact {
     pub name: String,
     /// Number for calls and texts.
     pub phone: Option<PhoneNumber>,
+    /// A SIP address (`sip:mike@192.168.1.20`) that is called instead of the number: an extension, or a telephone
+    /// that is reached without a PBX. Texts still go to the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sip: Option<String>,
     /// Address for e-mail.
     pub email: Option<String>,
     /// Topic or user key of the push service.

@@ -10,6 +10,7 @@ mod summary;
 mod ticket;
 mod written;
 
+pub mod briefing;
 pub mod notice;
 
 pub use card::{CallFacts, cut_call_facts, lead_card};

@@ -11,6 +11,7 @@ use domain::{Contact, ContactId, PhoneNumber, Roster};
 pub struct Dialable {
     contact: ContactId,
     number: PhoneNumber,
+    sip: Option<String>,
 }
 
 impl Dialable {
@@ -37,9 +38,14 @@ impl Dialable {
         &self.number
     }
 
+    /// The SIP address that is called instead of the number, if the owner wrote one.
+    pub fn sip(&self) -> Option<&str> {
+        self.sip.as_deref()
+    }
+
     fn from_contact(contact: &Contact) -> Option<Self> {
         let number = PhoneNumber::parse_dialable(contact.phone.as_ref()?.e164()).ok()?;
-        Some(Self { contact: contact.id.clone(), number })
+        Some(Self { contact: contact.id.clone(), number, sip: contact.sip.clone() })
     }
 }
 

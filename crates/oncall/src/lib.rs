@@ -16,6 +16,7 @@ mod policy;
 mod reply;
 mod rota;
 pub mod testing;
+mod voice_page;
 
 pub use case::{Act, Assignment, Case, Event, Known, Notice, StepResult};
 pub use clock::ClockWatch;
@@ -27,3 +28,4 @@ pub use rota::{
     Armed, Calendar, CalendarFault, Finding, Maintenance, Need, OnCall, Override, Rotation, Schedule, Shift,
     Source, TestPage, Weight, armed, assign, check_roster, get_oncall_for, score, suppressed_by,
 };
+pub use voice_page::{PageAct, PageAnswer, PageEvent, PagePart, PageTimes, VoicePage};

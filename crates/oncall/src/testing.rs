@@ -16,6 +16,7 @@ pub fn person(short: &str, phone: &str) -> Contact {
         id: id(short),
         name: short.to_string(),
         phone: phone.parse().ok(),
+        sip: None,
         email: None,
         push: None,
         skills: Vec::new(),

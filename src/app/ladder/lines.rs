@@ -78,6 +78,14 @@ pub(crate) struct PagingLines {
 #[derive(Debug)]
 pub(crate) struct LadderInbox(pub(super) mpsc::Receiver<LadderNews>);
 
+#[cfg(test)]
+impl LadderInbox {
+    /// What the ladder would hear next.
+    pub(crate) async fn next(&mut self) -> Option<LadderNews> {
+        self.0.recv().await
+    }
+}
+
 impl PagingLines {
     /// The lines and the ladder's end of them.
     pub(crate) fn new() -> (Self, LadderInbox) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{Alert, Contact};
+use domain::{Alert, Contact, ContactId};
 use oncall::{Dialable, Event, StepResult};
 
 /// A spoken page that is to be made now.
@@ -52,9 +52,11 @@ pub(crate) trait VoicePages: std::fmt::Debug + Send + Sync {
 }
 
 /// No line to call out by: the ladder goes on by the next means.
+#[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct NoLine;
 
+#[cfg(test)]
 #[async_trait]
 impl VoicePages for NoLine {
     fn has_line(&self) -> bool {
@@ -69,7 +71,12 @@ impl VoicePages for NoLine {
 impl VoiceOutcome {
     /// What it means for the ladder.
     pub(super) fn event(&self, page: &VoicePage, number: u32) -> Event {
-        let by = page.contact.id.clone();
+        self.event_of(&page.contact.id, number)
+    }
+
+    /// The same of a call to this person, as this step.
+    pub(crate) fn event_of(&self, contact: &ContactId, number: u32) -> Event {
+        let by = contact.clone();
         let step = |result| Event::Step { number, result };
         match self {
             Self::Accepted => Event::Taken { by: Some(by), via: domain::AckVia::VoiceKey, words: None },
@@ -83,7 +90,7 @@ impl VoiceOutcome {
     }
 
     /// As the history of calls shows it.
-    pub(super) fn slug(&self) -> &'static str {
+    pub(crate) fn slug(&self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::PassedOn => "passed_on",

@@ -9,7 +9,7 @@ use media::Codec;
 
 use super::{
     super::{
-        checked::{LineSettings, Listen, NetRange, PbxSettings, PbxTransport, Secret},
+        checked::{DialForm, LineSettings, Listen, NetRange, PbxSettings, PbxTransport, Secret},
         fault::Place,
         raw::{self, At},
     },
@@ -126,6 +126,11 @@ impl Check<'_, '_> {
             ),
             self.whole(&written.expires_s, 60..=86_400, "seconds", 300u32),
         );
+        let forms =
+            [("e164", DialForm::E164), ("digits", DialForm::Digits), ("national", DialForm::National)];
+        let dial = self.one_of(&written.dial, &forms, DialForm::E164);
+        let example = "the digits that come before an outside number, such as \"9\", or leave the line out";
+        let dial_prefix = self.read(written.dial_prefix.as_ref(), dial_prefix, example).unwrap_or_default();
         let password = self.password(written, at);
         let (port, transport, auth_id, outbound_proxy, expires_s) = settings;
         Some(PbxSettings {
@@ -137,6 +142,9 @@ impl Check<'_, '_> {
             password: password?,
             outbound_proxy,
             expires_s,
+            dial,
+            dial_prefix,
+            refer: written.refer.as_ref().is_none_or(|r| r.value),
         })
     }
 
@@ -217,6 +225,11 @@ fn proxy(text: &str) -> Result<String, &'static str> {
 fn user_name(text: &str) -> Result<String, &'static str> {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '*' | '#');
     if text.chars().all(fine) { Ok(text.to_owned()) } else { Err("not an extension") }
+}
+
+fn dial_prefix(text: &str) -> Result<String, &'static str> {
+    let fine = text.len() <= 8 && text.chars().all(|c| c.is_ascii_digit() || "*#".contains(c));
+    if fine { Ok(text.to_owned()) } else { Err("not up to eight digits") }
 }
 
 fn port_range(text: &str) -> Result<RangeInclusive<u16>, &'static str> {

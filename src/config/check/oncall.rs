@@ -110,6 +110,16 @@ impl Check<'_, '_> {
         let id = self.read(written.id.as_ref(), str::parse, example);
         let phone = self.phone(written.phone.as_ref());
         let email = self.read(written.email.as_ref(), email, "\"mike@example.com\"");
+        let sip =
+            self.read(written.sip.as_ref(), sip_address, "\"sip:mike@192.168.1.20\", or leave the line out");
+        if let (Some(At { place, .. }), None) = (&written.sip, &written.phone) {
+            let what = format!("{} has no number beside it", place.key);
+            self.faults.error(
+                place,
+                what,
+                format!("phone = \"{NUMBER}\": texts go there, and history shows it"),
+            );
+        }
         let push = self.text(&written.push).map(|p| p.value.trim().to_owned());
         let skill_example = "\"plumbing\", or \"plumbing:5\" with a level from 1 to 5";
         let skills = listed(&written.skills);
@@ -128,7 +138,7 @@ impl Check<'_, '_> {
             (None, Some(_)) => return None,
             (None, None) => self.id_of(&name, at)?,
         };
-        Some(Contact { id, name, phone, email, push, skills, tier, languages })
+        Some(Contact { id, name, phone, sip, email, push, skills, tier, languages })
     }
 
     fn id_of(&mut self, name: &str, at: &Place) -> Option<ContactId> {
@@ -218,6 +228,7 @@ impl Check<'_, '_> {
             id: id.clone(),
             name: name.to_owned(),
             phone: Some(phone),
+            sip: None,
             email: None,
             push: None,
             skills: Vec::new(),
@@ -315,6 +326,18 @@ fn email(text: &str) -> Result<String, &'static str> {
     let (user, host) = text.split_once('@').ok_or("not an e-mail address")?;
     let fine = !user.is_empty() && host.contains('.') && !text.contains([' ', '<', '>', ',']);
     if fine { Ok(text.to_owned()) } else { Err("not an e-mail address") }
+}
+
+/// Somebody on a host, and nothing that would make a telephone system do more than ring him.
+fn sip_address(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let fault = "not a SIP address";
+    let (user, host) = text.strip_prefix("sip:").and_then(|a| a.split_once('@')).ok_or(fault)?;
+    let user_fine =
+        !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "+-_.*".contains(c));
+    let host_fine =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if user_fine && host_fine && text.len() <= 120 { Ok(text.to_owned()) } else { Err(fault) }
 }
 
 fn skill(text: &str) -> Result<Skill, &'static str> {

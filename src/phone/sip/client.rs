@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rsipstack::{
-    sip::{Header, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind, Version, parse_uri},
+    sip::{
+        Header, HeadersExt, Method, Request, Response, SipMessage, StatusCodeKind, Uri, Version, parse_uri,
+    },
     transaction::{Transaction, random_text},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +25,7 @@ use super::{
     stack::{Route, Silence, Stack},
 };
 use crate::phone::{
+    Transport,
     call::{CallControl, CallEvent, DialError, LiveCall},
     test_phone::DialOptions,
 };
@@ -122,6 +125,31 @@ pub(super) async fn dial(line: Arc<Shared>, uri: &str, options: DialOptions) -> 
     let peers = line.stack.resolve(&target.host_with_port.host.to_string(), port).await;
     let peers = peers.map_err(|e| address(e.to_string()))?;
     let peer = *peers.first().ok_or_else(|| address("no address".into()))?;
+    let progress = Progress { rang: None, silence_max: options.timeout };
+    place(line, Order { target, peer, transport, options, progress }).await
+}
+
+/// A call that is to be made.
+pub(super) struct Order {
+    pub(super) target: Uri,
+    /// Where the INVITE goes.
+    pub(super) peer: SocketAddr,
+    pub(super) transport: Transport,
+    pub(super) options: DialOptions,
+    pub(super) progress: Progress,
+}
+
+/// What is watched while a call is on its way.
+pub(super) struct Progress {
+    /// Told when the telephone rings.
+    pub(super) rang: Option<oneshot::Sender<()>>,
+    /// Without any sign of life for this long nobody is there.
+    pub(super) silence_max: Duration,
+}
+
+/// Makes a call.
+pub(super) async fn place(line: Arc<Shared>, order: Order) -> Result<LiveCall, DialError> {
+    let Order { target, peer, transport, options, mut progress } = order;
     let failed = |e: Silence| DialError::Line(e.to_string());
     let route = line.stack.route(transport, peer).await.map_err(failed)?;
     let media_ip = route.local.ip();
@@ -131,8 +159,9 @@ pub(super) async fn dial(line: Arc<Shared>, uri: &str, options: DialOptions) -> 
     let sdp = offer(&options.codecs, local, id, false);
     let invite = build_invite(&line, &route, target, &options, sdp);
     let limit = options.timeout;
-    let answered = tokio::time::timeout(limit, Dialling::answered(line.clone(), invite, route, &options));
-    let (invite, response, route) = answered.await.map_err(|_| DialError::NoAnswer(limit))??;
+    let answered = Dialling::answered(line.clone(), invite, route, &options, &mut progress);
+    let answered = tokio::time::timeout(limit, answered).await;
+    let (invite, response, route) = answered.map_err(|_| DialError::NoAnswer(limit))??;
     let user = options.number.as_str();
     let dialog = Dialog::answered(&invite, &response, user, route)
         .ok_or_else(|| DialError::Line("the answer has no names for the call".into()))?;
@@ -178,10 +207,13 @@ async fn establish(
         media: remote.plan(false),
         events: event_queue,
         control: CallControl { commands },
+        name: Some(dialog.name()),
     };
+    let allowed = tokens(&response.headers, "Allow");
     let session = Session {
         timer: SessionTimer::granted(&response.headers, line.stack.now()),
-        update_allowed: tokens(&response.headers, "Allow").iter().any(|m| m == "update"),
+        update_allowed: allowed.iter().any(|m| m == "update"),
+        refer_allowed: allowed.is_empty() || allowed.iter().any(|m| m == "refer"),
         line,
         dialog,
         entry,
@@ -198,13 +230,7 @@ async fn establish(
     Ok(live)
 }
 
-fn build_invite(
-    line: &Shared,
-    route: &Route,
-    uri: rsipstack::sip::Uri,
-    options: &DialOptions,
-    sdp: Vec<u8>,
-) -> Request {
+fn build_invite(line: &Shared, route: &Route, uri: Uri, options: &DialOptions, sdp: Vec<u8>) -> Request {
     let display = options.display.as_deref().unwrap_or_default().replace(['"', '\\'], "'");
     let display = if display.is_empty() { String::new() } else { format!("\"{display}\" ") };
     let domain = line.domain.clone().unwrap_or_else(|| route.local.ip_text());
@@ -246,11 +272,12 @@ impl Dialling {
         invite: Request,
         route: Route,
         options: &DialOptions,
+        progress: &mut Progress,
     ) -> Result<(Request, Response, Route), DialError> {
         let mut dialling = Self::send(line.clone(), invite, route).await?;
         let mut challenged = false;
         loop {
-            let response = dialling.final_answer().await?;
+            let response = dialling.final_answer(progress).await?;
             let credentials =
                 options.credentials.clone().map(|(user, password)| Credentials { user, password });
             let who = credentials.as_ref().or(line.credentials.as_ref()).filter(|_| !challenged);
@@ -273,22 +300,31 @@ impl Dialling {
         Ok(Self { line, invite, route, responses, ringing: false, finished: false })
     }
 
-    async fn final_answer(&mut self) -> Result<Response, DialError> {
+    async fn final_answer(&mut self, progress: &mut Progress) -> Result<Response, DialError> {
         let route = self.route.clone();
+        let patience = tokio::time::sleep(progress.silence_max);
+        tokio::pin!(patience);
         loop {
             let response = tokio::select! {
                 response = self.responses.recv() => response,
                 () = route.broken() => None,
+                () = &mut patience, if !self.ringing => {
+                    let silence = Silence::Timeout(progress.silence_max);
+                    return Err(DialError::Line(format!("{} says nothing: {silence}", route.peer)));
+                }
             };
             let Some(response) = response else {
                 self.finished = true;
                 return Err(DialError::Line("the connection was lost".into()));
             };
-            if response.status_code.kind() == StatusCodeKind::Provisional {
-                self.ringing = true;
-            } else {
+            if response.status_code.kind() != StatusCodeKind::Provisional {
                 self.finished = true;
                 return Ok(response);
+            }
+            self.ringing = true;
+            if let Some(rang) = progress.rang.take_if(|_| response.status_code.code() > 100) {
+                // whoever wanted to know may have gone
+                let _ = rang.send(());
             }
         }
     }

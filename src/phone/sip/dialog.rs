@@ -7,7 +7,7 @@ use super::{
     repair::ALLOW,
     stack::{Route, Silence, Stack},
 };
-use crate::phone::Transport;
+use crate::phone::{Transport, call::CallName};
 
 /// A dialog, and how to reach the other side in it.
 pub(super) struct Dialog {
@@ -81,6 +81,17 @@ impl Dialog {
             user: user.to_owned(),
             route,
         })
+    }
+
+    /// How a third party names this call.
+    pub(super) fn name(&self) -> CallName {
+        CallName {
+            target: self.target.clone(),
+            call_id: self.call_id.clone(),
+            their_tag: self.remote_tag.clone(),
+            our_tag: self.local_tag.clone(),
+            peer: self.route.peer,
+        }
     }
 
     /// Our Contact.

@@ -329,8 +329,10 @@ impl Ringing {
             media: remote.plan(false),
             events: event_queue,
             control: CallControl { commands },
+            name: None,
         };
-        let update_allowed = tokens(&self.server.request.headers, "Allow").iter().any(|m| m == "update");
+        let allowed = tokens(&self.server.request.headers, "Allow");
+        let update_allowed = allowed.iter().any(|m| m == "update");
         let server = self.server;
         let session = Session {
             line: self.line,
@@ -345,6 +347,7 @@ impl Ringing {
             unacked: unacked.then_some(Unacked { server, initial: true, answer_in_ack: false }),
             timer: self.timer,
             update_allowed,
+            refer_allowed: allowed.is_empty() || allowed.iter().any(|m| m == "refer"),
             outgoing: false,
         };
         // If nobody wants the call any more, the dropped control ends it.

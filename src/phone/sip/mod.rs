@@ -19,6 +19,8 @@ mod headers;
 mod identity;
 mod incoming;
 mod keys;
+mod outgoing;
+mod refer;
 mod refuse;
 mod register;
 mod registry;
@@ -42,10 +44,12 @@ use self::{
     digest::Credentials, gate::Gate, register::Registrar, registry::Calls, rtp_ports::RtpPorts, stack::Stack,
 };
 use super::{
-    LineConfig, LineError, LineEvent, NetRange, Registration,
+    LineConfig, LineError, LineEvent, NetRange, PbxAccount, Registration,
     call::{DialError, LiveCall},
     test_phone::DialOptions,
 };
+
+pub(super) use outgoing::Outgoing;
 
 /// A log filter that the program must apply: the library writes whole messages, passwords' digests and
 /// callers' numbers included, at INFO.
@@ -61,6 +65,8 @@ pub(super) struct Shared {
     credentials: Option<Credentials>,
     /// Our domain in From, when a PBX is configured.
     domain: Option<String>,
+    /// The PBX that outgoing calls go through.
+    pbx: Option<PbxAccount>,
     /// Cancelled when the line says goodbye; the stack's own token follows later.
     closing: CancellationToken,
 }
@@ -100,6 +106,7 @@ impl RunningLine {
             events,
             credentials,
             domain: pbx.map(|p| p.host.clone()),
+            pbx: config.pbx.clone(),
             closing: CancellationToken::new(),
         });
         tokio::spawn(incoming::serve(shared.clone(), incoming));
@@ -135,6 +142,10 @@ impl RunningLine {
 
     pub(super) async fn dial(&self, uri: &str, options: DialOptions) -> Result<LiveCall, DialError> {
         client::dial(self.shared.clone(), uri, options).await
+    }
+
+    pub(super) fn outgoing(&self) -> Outgoing {
+        Outgoing::new(self.shared.clone())
     }
 
     pub(super) async fn shutdown(mut self) {

@@ -182,7 +182,7 @@ impl Registrar {
 
     fn request(&mut self, way: &Route, expires_s: u32) -> Result<Request, Silence> {
         self.seq += 1;
-        let domain = self.domain();
+        let domain = domain(&self.account);
         // Without a user part: some PBXs drop it otherwise.
         let uri = format!("sip:{domain}");
         let uri = parse_uri(&uri).map_err(|e| Silence::Network(format!("the PBX's address: {e}")))?;
@@ -206,15 +206,6 @@ impl Registrar {
         Ok(Request { method, uri, version, headers: headers.into(), body: Vec::new() })
     }
 
-    /// Host and port as in a URI.
-    fn domain(&self) -> String {
-        let host = match self.account.host.parse() {
-            Ok(std::net::IpAddr::V6(ip)) => format!("[{ip}]"),
-            Ok(std::net::IpAddr::V4(_)) | Err(_) => self.account.host.clone(),
-        };
-        if self.account.port == 5060 { host } else { format!("{host}:{}", self.account.port) }
-    }
-
     async fn farewell(&mut self) {
         let Some(peer) = self.way.as_ref().map(|w| w.peer) else { return };
         if let Err(silence) = self.ask(peer, 0, FAREWELL_WITHIN).await {
@@ -223,8 +214,17 @@ impl Registrar {
     }
 }
 
+/// Host and port of the PBX as in a URI.
+pub(super) fn domain(account: &PbxAccount) -> String {
+    let host = match account.host.parse() {
+        Ok(std::net::IpAddr::V6(ip)) => format!("[{ip}]"),
+        Ok(std::net::IpAddr::V4(_)) | Err(_) => account.host.clone(),
+    };
+    if account.port == 5060 { host } else { format!("{host}:{}", account.port) }
+}
+
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn host_and_port(text: &str) -> (String, u16) {
+pub(super) fn host_and_port(text: &str) -> (String, u16) {
     let whole = (text.to_owned(), 5060);
     match text.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => {

@@ -25,6 +25,7 @@ use super::{
     goodbye::say_goodbye,
     headers::{header, value},
     keys,
+    refer::{Joining, progress, refer_headers},
     refuse::{refuse_content, refuse_extensions},
     registry::{Entry, Slot},
     sdp::{Prefer, Remote, SdpId, offer},
@@ -60,6 +61,8 @@ pub(super) struct Session {
     pub(super) timer: Option<SessionTimer>,
     /// The other side understands UPDATE.
     pub(super) update_allowed: bool,
+    /// The other side may understand REFER.
+    pub(super) refer_allowed: bool,
     /// We called; else we were called.
     pub(super) outgoing: bool,
 }
@@ -118,6 +121,8 @@ enum Asked {
     /// Whether the other side still knows the call.
     Ping,
     Info,
+    /// Join the other side to another call.
+    Join,
 }
 
 /// Working state beside what [`Session`] was started with.
@@ -127,6 +132,8 @@ struct Course {
     refresh_sent: bool,
     retry: Option<(Duration, Pending)>,
     ping_at: Duration,
+    /// A REFER of ours that has no result yet.
+    joining: Option<Joining>,
     /// An offer that came before the ACK of the one before it, and when it is refused.
     early: Option<(Duration, ServerRequest)>,
 }
@@ -136,8 +143,15 @@ impl Session {
     pub(super) async fn run(mut self) {
         let (results, mut answers) = mpsc::channel(8);
         let ping_at = self.line.stack.now() + PING_EVERY;
-        let mut course =
-            Course { results, offer_pending: false, refresh_sent: false, retry: None, ping_at, early: None };
+        let mut course = Course {
+            results,
+            offer_pending: false,
+            refresh_sent: false,
+            retry: None,
+            ping_at,
+            joining: None,
+            early: None,
+        };
         let closing = self.line.closing.clone();
         let end = loop {
             let (due, what) = self.next_deadline(&course);
@@ -154,6 +168,10 @@ impl Session {
                 break end;
             }
         };
+        if let Some(joining) = course.joining.take() {
+            // A telephone system that has joined the two may say goodbye instead of telling so.
+            joining.settle(matches!(end, End::Caller(_)));
+        }
         self.finish(end).await;
     }
 
@@ -163,7 +181,8 @@ impl Session {
         let timer = timer.map_or(ping, |(at, due)| (at, Deadline::Timer(due)));
         let retry = course.retry.as_ref().map(|(at, _)| (*at, Deadline::Retry));
         let early = course.early.as_ref().map(|(at, _)| (*at, Deadline::Early));
-        [retry, early]
+        let joining = course.joining.as_ref().map(|joining| (joining.until, Deadline::Joining));
+        [retry, early, joining]
             .into_iter()
             .flatten()
             .fold(timer, |first, other| if other.0 < first.0 { other } else { first })
@@ -223,7 +242,14 @@ impl Session {
             Method::PRack => server.answer(simple(481)),
             // Whoever wants us to call somebody, or to leave a call for another, is refused.
             Method::Refer => server.answer(simple(603)),
-            Method::Message | Method::Notify | Method::Publish | Method::Register | Method::Subscribe => {
+            Method::Notify => {
+                let code = progress(&server.request).filter(|_| course.joining.is_some());
+                server.answer(simple(if code.is_some() { 200 } else { 405 }));
+                if let Some(joining) = course.joining.take_if(|_| code.is_some_and(|code| code >= 200)) {
+                    joining.settle(code.is_some_and(|code| code < 300));
+                }
+            }
+            Method::Message | Method::Publish | Method::Register | Method::Subscribe => {
                 server.answer(simple(405));
             }
             Method::Ack | Method::Cancel => {}
@@ -347,6 +373,18 @@ impl Session {
                 let body = Body { kind: "application/dtmf-relay", bytes: keys::relay_body(key) };
                 self.send(pending, Method::Info, Vec::new(), Some(body), course).await
             }
+            Some(Command::Join(other, done)) => {
+                let asks = self.line.pbx.as_ref().is_some_and(|pbx| pbx.refer) && self.refer_allowed;
+                // A stranger's telephone is never asked to call somebody: both calls must go through one exchange.
+                if !asks || other.peer != self.dialog.route.peer || course.joining.is_some() {
+                    let _ = done.send(false);
+                    return None;
+                }
+                course.joining = Some(Joining::new(done, self.line.stack.now()));
+                let headers = refer_headers(&other, self.dialog.contact());
+                self.send(Pending { what: Asked::Join, done: None }, Method::Refer, headers, None, course)
+                    .await
+            }
         }
     }
 
@@ -365,7 +403,7 @@ impl Session {
                 self.send(pending, method, timer, Some(Body::sdp(sdp)), course).await
             }
             Asked::Refresh => self.send(pending, Method::Update, timer, None, course).await,
-            Asked::Info | Asked::Ping => None,
+            Asked::Info | Asked::Ping | Asked::Join => None,
         }
     }
 
@@ -409,8 +447,15 @@ impl Session {
         let lost = match pending.what {
             Asked::Offer { .. } | Asked::Refresh => matches!(code, 408 | 481),
             Asked::Ping => code == 481,
-            Asked::Info => false,
+            Asked::Info | Asked::Join => false,
         };
+        if let Some(joining) = course.joining.take_if(|_| pending.what == Asked::Join && code >= 300) {
+            tracing::info!(
+                code,
+                "the telephone system does not join calls by itself: the box stays between them"
+            );
+            joining.settle(false);
+        }
         if lost {
             return Some(End::Dead(format!("the other side does not know the call any more ({code})")));
         }
@@ -471,6 +516,10 @@ impl Session {
                 }
                 None
             }
+            Deadline::Joining => {
+                course.joining.take().into_iter().for_each(|joining| joining.settle(false));
+                None
+            }
             Deadline::Retry => match course.retry.take() {
                 Some((_, pending)) => self.ask(pending, course).await,
                 None => None,
@@ -518,6 +567,7 @@ enum Deadline {
     Ping,
     Retry,
     Early,
+    Joining,
     Timer(Due),
 }
 
