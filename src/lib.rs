@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod connectors;
+pub mod panel;
 pub mod phone;
 pub mod store;
 pub mod workers;

@@ -2,6 +2,18 @@
 //!
 //! Every state can be told by its rhythm alone, so colour is a help and never needed. No state is steady:
 //! a steady or dark lamp means that the program does not run.
+//!
+//! ```text
+//! state           colour  one letter is 100 ms: # lit, . dark
+//! ready           green   #######################################.
+//! on a call       green   ##..##..............
+//! booting         amber   ##########..........
+//! updating        amber   #...................
+//! outbox stuck    amber   ##..##..##..##..............
+//! no PBX          amber   ##..##..##..............
+//! fault           red     ##########...##..........
+//! emergency open  red     #.
+//! ```
 
 use core::time::Duration;
 
@@ -38,6 +50,20 @@ impl Status {
         Self::Fault,
         Self::EmergencyOpen,
     ];
+
+    /// As the terminal says it: the state, and what is to be seen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Ready => "ready (green, a wink every four seconds)",
+            Self::OnCall => "on a call (green, two flashes)",
+            Self::Booting => "starting (amber, slow)",
+            Self::Updating => "updating (amber, a flash every two seconds)",
+            Self::OutboxStuck => "messages do not leave (amber, four flashes)",
+            Self::NoPbx => "no telephone system (amber, three flashes)",
+            Self::Fault => "something is broken (red, long and short)",
+            Self::EmergencyOpen => "an emergency that nobody has taken (red, fast)",
+        }
+    }
 
     const fn colour(self) -> Light {
         match self {

@@ -15,5 +15,5 @@ mod tests;
 
 pub use button::{Button, Press};
 pub use lamp::{Light, Status, light};
-pub use panel::{Panel, PanelError, Pins};
-pub use relay::Relay;
+pub use panel::{Lamp, Panel, PanelError, Pins};
+pub use relay::{QuietHours, Relay};

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use embedded_hal::digital::{Error, ErrorKind, InputPin, OutputPin};
 
-use crate::{Button, Press, Relay, Status, light};
+use crate::{Button, Light, Press, Relay, Status, light};
 
 /// The four pins; outputs are high when lit or powered, the button reads high when pressed.
 #[derive(Debug)]
@@ -30,10 +30,20 @@ pub enum PanelError {
     Button(ErrorKind),
 }
 
+/// What the lamp is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lamp {
+    /// A red and a green half.
+    TwoColours,
+    /// One light, on either pin: every state is told by its rhythm.
+    OneColour,
+}
+
 /// Lamp, relay and button of one box.
 #[derive(Debug)]
 pub struct Panel<R: OutputPin, G: OutputPin, C: OutputPin, B: InputPin> {
     pins: Pins<R, G, C, B>,
+    lamp: Lamp,
     relay: Relay,
     button: Button,
 }
@@ -41,16 +51,19 @@ pub struct Panel<R: OutputPin, G: OutputPin, C: OutputPin, B: InputPin> {
 impl<R: OutputPin, G: OutputPin, C: OutputPin, B: InputPin> Panel<R, G, C, B> {
     /// Takes the pins and puts them to rest. A pin that does not obey shows at the next tick, not here:
     /// a box with a broken lamp still has its alarm.
-    pub fn new(pins: Pins<R, G, C, B>, alarm_max: Duration) -> Self {
-        let mut panel = Self { pins, relay: Relay::new(alarm_max), button: Button::default() };
+    pub fn new(pins: Pins<R, G, C, B>, lamp: Lamp, alarm_max: Duration) -> Self {
+        let mut panel = Self { pins, lamp, relay: Relay::new(alarm_max), button: Button::default() };
         let _ = panel.rest();
         panel
     }
 
-    /// Brings the pins up to date; call it at least every 10 ms. Returns a press that has just ended.
+    /// Brings the pins up to date; call it at least every 10 ms, or a short press is missed. Returns a press that has just ended.
     pub fn tick(&mut self, status: Status, alarm: bool, now: Duration) -> Result<Option<Press>, PanelError> {
         let powered = self.relay.powered(alarm, now);
-        let light = light(status, now);
+        let light = match (self.lamp, light(status, now)) {
+            (Lamp::TwoColours, light) => light,
+            (Lamp::OneColour, Light { red, green }) => Light { red: red || green, green: red || green },
+        };
         // Each is tried whatever became of the one before; the relay comes first, and its fault is the one to tell.
         let coil = self.pins.coil.set_state(powered.into()).map_err(|e| PanelError::Relay(e.kind()));
         let red = self.pins.red.set_state(light.red.into()).map_err(|e| PanelError::Lamp(e.kind()));

@@ -28,3 +28,23 @@ impl Relay {
         now.saturating_sub(since) < self.powered_max
     }
 }
+
+/// Hours in which the relay stays silent, because the shop has neighbours. Local time, may pass midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// First quiet minute of the day, 0 to 1439.
+    pub from_min: u16,
+    /// First minute that is loud again; the same as `from_min`: never quiet.
+    pub to_min: u16,
+}
+
+impl QuietHours {
+    /// True when the relay has to be silent at this minute of the day.
+    pub const fn covers(self, minute: u16) -> bool {
+        if self.from_min <= self.to_min {
+            self.from_min <= minute && minute < self.to_min
+        } else {
+            self.from_min <= minute || minute < self.to_min
+        }
+    }
+}

@@ -8,7 +8,9 @@ use embedded_hal::digital::{ErrorKind, ErrorType, OutputPin};
 use proptest::prelude::*;
 
 use crate::board::sim::SimBoard;
-use crate::{Button, Panel, PanelError, Pins, Press, Relay, Status, light};
+use crate::{Button, Lamp, Panel, PanelError, Pins, Press, QuietHours, Relay, Status, light};
+
+mod wire_log;
 
 const ALARM_MAX: Duration = Duration::from_secs(180);
 
@@ -117,7 +119,7 @@ proptest! {
 fn the_panel_shows_an_emergency_and_rests_when_dropped() {
     let board = SimBoard::default();
     {
-        let mut panel = Panel::new(board.pins(), ALARM_MAX);
+        let mut panel = Panel::new(board.pins(), Lamp::TwoColours, ALARM_MAX);
         panel.tick(Status::EmergencyOpen, true, ms(0)).unwrap();
         assert_eq!(board.to_string(), "lamp red, alarm on");
         panel.tick(Status::Ready, false, ms(100)).unwrap();
@@ -131,7 +133,7 @@ fn the_panel_shows_an_emergency_and_rests_when_dropped() {
 #[test]
 fn the_button_is_read_through_the_panel() {
     let board = SimBoard::default();
-    let mut panel = Panel::new(board.pins(), ALARM_MAX);
+    let mut panel = Panel::new(board.pins(), Lamp::TwoColours, ALARM_MAX);
     let mut seen = Vec::new();
     for at in (0..600).step_by(10) {
         board.hold_button((100..400).contains(&at));
@@ -161,9 +163,22 @@ impl OutputPin for Broken {
 fn a_broken_lamp_does_not_hold_up_the_relay() {
     let board = SimBoard::default();
     let Pins { green, coil, button, .. } = board.pins();
-    let mut panel = Panel::new(Pins { red: Broken, green, coil, button }, ALARM_MAX);
+    let mut panel = Panel::new(Pins { red: Broken, green, coil, button }, Lamp::TwoColours, ALARM_MAX);
     assert_eq!(panel.tick(Status::Fault, true, ms(0)), Err(PanelError::Lamp(ErrorKind::Other)));
     assert!(board.to_string().ends_with("alarm on"), "{board}");
     assert_eq!(panel.rest(), Err(PanelError::Lamp(ErrorKind::Other)));
     assert!(board.to_string().ends_with("alarm off"), "{board}");
+}
+
+#[test]
+fn quiet_hours_may_pass_midnight() {
+    let night = QuietHours { from_min: 22 * 60, to_min: 6 * 60 };
+    assert_eq!(
+        [21 * 60 + 59, 22 * 60, 0, 5 * 60 + 59, 6 * 60].map(|m| night.covers(m)),
+        [false, true, true, true, false]
+    );
+    let nap = QuietHours { from_min: 13 * 60, to_min: 14 * 60 };
+    assert_eq!([12 * 60, 13 * 60, 14 * 60].map(|m| nap.covers(m)), [false, true, false]);
+    let never = QuietHours { from_min: 60, to_min: 60 };
+    assert!((0..1440).all(|m| !never.covers(m)));
 }

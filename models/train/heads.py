@@ -27,7 +27,9 @@ LABELS = {
                  "email", "phishing", "password", "locked", "mfa", "rdp", "backup", "malware", "breach", "m365", "printer",
                  "new_device"],
 }
-STRENGTHS = [3.0, 10.0, 30.0, 100.0, 300.0]
+STRENGTHS = [0.003, 0.01, 0.03]
+# The parts of a vector of length 1 are small; the solver stops too early on them as they are.
+SCALE = 20.0
 FALSE_WAKES_MAX = 0.08
 
 
@@ -85,10 +87,10 @@ def weights_of(ids: list[str], y: np.ndarray) -> np.ndarray:
 
 
 def fit(x, y, weight, strength: float, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
-    model.fit(x, y, sample_weight=weight / len(x) * 100)
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-5)
+    model.fit(x * SCALE, y, sample_weight=weight)
     rows, bias = np.zeros((classes, x.shape[1])), np.full(classes, -20.0)
-    rows[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    rows[model.classes_], bias[model.classes_] = model.coef_ * SCALE, model.intercept_
     return rows, bias
 
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 import judge_text
 
 PREFIX_MAX = 352
-CALL_LENGTHS = (40, 64, 96, 144)
+CALL_LENGTHS = (52, 104)
 CARD_MAX = 34
 BEGIN, END, PAD = 0, 1, 2
 CALL, CARD = 0, 9  # segments; the questions are 1, 2, 3
@@ -67,7 +67,8 @@ def batches(examples: list[Example], tokenizer: Tokenizer, rng: random.Random, s
         yield build(group, length, tokenizer, rng, with_card=card_every > 0 and number % card_every == 0)
 
 
-def build(group: list[Example], length: int, tokenizer: Tokenizer, rng: random.Random, with_card: bool, drop: float = 0.06) -> Batch:
+def build(group: list[Example], length: int, tokenizer: Tokenizer, rng: random.Random, with_card: bool,
+          drop: float = 0.06, runbook: str | None = None) -> Batch:
     questions = [tokenizer.encode(question).ids for question in judge_text.BRANCHES]
     card_question = tokenizer.encode(judge_text.CARD).ids
     width = length + sum(map(len, questions)) + (len(card_question) + CARD_MAX if with_card else 0)
@@ -76,7 +77,7 @@ def build(group: list[Example], length: int, tokenizer: Tokenizer, rng: random.R
     positions = np.zeros((len(group), width), np.int32)
     targets = np.full((len(group), width), -1, np.int32)
     weight = np.zeros((len(group), width), np.float32)
-    prefix = [BEGIN] + tokenizer.encode(judge_text.prefix(judge_text.runbook(rng))).ids
+    prefix = [BEGIN] + tokenizer.encode(judge_text.prefix(judge_text.runbook(rng) if runbook is None else runbook)).ids
     prefix = prefix[:PREFIX_MAX]
     for row, example in enumerate(group):
         call = [rng.randrange(3, 4096) if rng.random() < drop else token for token in example.call]

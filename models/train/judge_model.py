@@ -17,10 +17,10 @@ NEVER = -1e9
 @dataclass(frozen=True)
 class Shape:
     vocab: int = 4096
-    width: int = 192
-    layers: int = 5
-    heads: int = 6
-    inner: int = 512
+    width: int = 160
+    layers: int = 4
+    heads: int = 5
+    inner: int = 448
     context: int = 2048
     rope_base: float = 10000.0
     norm_eps: float = 1e-5

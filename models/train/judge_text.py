@@ -10,7 +10,7 @@ import json
 import random
 from pathlib import Path
 
-PROMPT = (Path(__file__).parents[1] / "judge-prompt.txt")
+PROMPT = (Path(__file__).parents[1] / "judge-prompt.txt").read_text(encoding="utf-8")
 
 SEVERITY = ["emergency", "unclear", "routine", "spam"]
 SERVICE = ["plumbing", "hvac", "electrical", "it", "general"]
@@ -51,7 +51,7 @@ REAL_PROMPTS = {
 
 
 def prefix(runbook: str) -> str:
-    return PROMPT.read_text(encoding="utf-8").replace("{runbook}", runbook)
+    return PROMPT.rstrip().replace("{runbook}", runbook.strip() or "none")
 
 
 def call_lines(call: dict, rng: random.Random) -> str:
@@ -114,7 +114,7 @@ WORDS = ["We serve homes and small businesses in the metro area.", "We do not cl
 def runbook(rng: random.Random) -> str:
     """A runbook of a size that shops write: 0 to about 150 words."""
     if rng.random() < 0.15:
-        return rng.choice(["", "No runbook.", rng.choice(WORDS)])
+        return rng.choice(["", rng.choice(WORDS)])
     parts = [f"customer_name: {rng.choice(BUSINESSES)}", f'business_hours: "Mon-Fri {rng.choice(["8a-5p", "8a-6p", "7a-4p"])} {rng.choice(["CT", "ET", "PT"])}"']
     parts += ["known_issues:"] + [f'  - "{known}"' for known in rng.sample(KNOWN, rng.randrange(3))]
     parts += ["escalation_rules:"] + [f'  - trigger: "{rule}"' for rule in rng.sample(RULES, rng.randrange(1, 3))]

@@ -74,6 +74,10 @@ impl Console {
                 let line = alert_line(alert, by.as_deref());
                 writeln!(out, "{} {}", self.stamp(alert.call_id, 0), self.red(&line))
             }
+            News::Panel { status, alarm } => {
+                let line = format!("  lamp: {}, alarm {}", status.words(), if *alarm { "on" } else { "off" });
+                writeln!(out, "{}", self.dim(&line))
+            }
             News::CallEnded { call, status, duration_s, card, recording } => {
                 let (minutes, seconds) = (duration_s / 60, duration_s % 60);
                 let number = self.number(*call);

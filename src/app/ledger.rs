@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::paging::Pager;
-use crate::{config::Shop, store::Store};
+use crate::{
+    config::Shop,
+    store::{Store, StoreError},
+};
 
 /// Writes of one call that may wait; a disk that is further behind loses transcript lines, never pages.
 const QUEUE: usize = 256;
@@ -110,6 +113,8 @@ async fn write_page(pager: &Pager, (shop, page): (Shop, Page)) -> Option<String>
     for _ in 0..PAGE_TRIES {
         match pager.commit(&shop, &page).await {
             Ok(text) => return Some(text),
+            // it is in the temporary store, and leaves; but no promise may rest on it
+            Err(StoreError::NotDurable) => return None,
             Err(error) => tracing::error!(%error, "a page is not on disk yet"),
         }
         tokio::time::sleep(PAGE_RETRY).await;

@@ -35,10 +35,13 @@ mod take_call;
 mod tape;
 mod thinking;
 pub(crate) mod transcribe;
+mod watchdog;
+pub(crate) mod ways_out;
 mod written_card;
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;
-pub(crate) use night_box::{NightBox, prepare_voice};
+pub(crate) use night_box::{NightBox, ladder_alone, prepare_voice};
 pub(crate) use outbox::Routes;
+pub(crate) use paging::drill_ids;
 pub(crate) use parts::Parts;

@@ -2,6 +2,7 @@
 //! Carries caller words, so it never goes to the log.
 
 use domain::{Alert, CallId, CallStatus, Channel, Decision, LeadCard, Page, PhoneNumber};
+use firmware::Status;
 use tokio::sync::broadcast;
 
 use crate::phone::Registration;
@@ -32,6 +33,8 @@ pub(crate) enum News {
     Replied { from: String, words: String },
     /// An alert has come further; `by` is who took it.
     Alert { alert: Box<Alert>, by: Option<String> },
+    /// Lamp or alarm changed.
+    Panel { status: Status, alarm: bool },
     /// A call is over and remembered.
     CallEnded {
         call: CallId,

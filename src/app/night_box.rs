@@ -9,7 +9,7 @@ use followup::{cut_call_facts, lead_card};
 use tokio::{
     sync::mpsc,
     task::{JoinHandle, JoinSet},
-    time::timeout,
+    time::{MissedTickBehavior, interval, timeout},
 };
 use triage::{Context, NoModel, Runbook, run_turn};
 
@@ -20,17 +20,18 @@ use super::{
     ladder::{self, NoLine, PagingLines},
     news::{News, NewsDesk},
     outbox::{Outbox, Routes},
-    panel::PanelDesk,
-    parts::{Business, Parts},
+    panel::{self, PanelDesk},
+    parts::{Business, Office, Parts},
     settings,
     take_call::take_call,
     thinking,
+    watchdog::Watchdog,
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
     phone::{Line, LineEvent, Registration},
     store::{Retention, Store},
-    workers::{Hearing, Thinking, Voices},
+    workers::{Hearing, HearingState, Thinking, Voices},
 };
 
 /// After the line is closed, running calls have this long to store their cards.
@@ -45,6 +46,8 @@ pub(crate) struct NightBox {
     events: mpsc::Receiver<LineEvent>,
     /// The ladder, with the outbox inside of it.
     ladder: JoinHandle<()>,
+    /// Lamp, alarm and button.
+    front: JoinHandle<()>,
 }
 
 impl NightBox {
@@ -55,7 +58,7 @@ impl NightBox {
     /// A data folder that cannot be used is no error: the phone is answered all the same, loudly.
     pub(crate) async fn start(config: Config, clock: WallClock, routes: Routes) -> anyhow::Result<Self> {
         let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
-        let store = open_store(&config)?;
+        let (store, is_kept) = open_store(&config)?;
         let (lines, inbox) = PagingLines::new();
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
@@ -70,6 +73,8 @@ impl NightBox {
             lines,
             panel: PanelDesk::default(),
         };
+        // first of all: a relay that the last run left on ends now
+        let front = tokio::spawn(panel::show(parts.clone()));
         if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
@@ -81,20 +86,26 @@ impl NightBox {
         for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(listening_at = %socket, "waiting for calls");
         }
-        Ok(Self { parts, line, events, ladder })
+        tokio::spawn(watch_hearing(parts.clone(), is_kept));
+        Ok(Self { parts, line, events, ladder, front })
     }
 
     /// Takes calls until `stop` is ready, then says goodbye to the PBX and lets running calls store their cards.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { parts, line, mut events, ladder } = self;
+        let Self { parts, line, mut events, ladder, front } = self;
         let mut calls = JoinSet::new();
         let forgetting = tokio::spawn(forget_old(parts.clone()));
+        let watchdog = Watchdog::of_this_process();
+        let mut heartbeat = interval(watchdog.every());
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        watchdog.ready();
         tokio::pin!(stop);
         loop {
             let count = u32::try_from(calls.len()).unwrap_or(u32::MAX);
             parts.panel.set(|panel| panel.calls = count);
             tokio::select! {
                 () = &mut stop => break,
+                _ = heartbeat.tick() => watchdog.alive(),
                 event = events.recv() => match event {
                     Some(LineEvent::Incoming(incoming)) => {
                         calls.spawn(take_call(parts.clone(), incoming));
@@ -109,6 +120,7 @@ impl NightBox {
                 }
             }
         }
+        watchdog.stopping();
         forgetting.abort();
         line.shutdown().await;
         let farewell = async { while calls.join_next().await.is_some() {} };
@@ -117,7 +129,41 @@ impl NightBox {
         }
         // last: the end of a call may page. What is on its way is known as unsure at the next start.
         ladder.abort();
+        front.abort();
     }
+}
+
+/// Ladder and outbox without a line, for a rehearsal while no daemon runs. Abort the task to stop.
+///
+/// # Errors
+/// A prompt file or runbook that is wrong.
+pub(crate) async fn ladder_alone(
+    config: Config,
+    store: Store,
+    clock: WallClock,
+    routes: Routes,
+) -> anyhow::Result<JoinHandle<()>> {
+    let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
+    let (lines, inbox) = PagingLines::new();
+    let office = Office {
+        businesses: businesses.into(),
+        store,
+        clock,
+        news: NewsDesk::default(),
+        lines,
+        panel: PanelDesk::default(),
+    };
+    let outbox = Outbox::start(&office, routes).await;
+    Ok(tokio::spawn(ladder::run(office, inbox, outbox, Arc::new(NoLine))))
+}
+
+/// Tells the panel how the recogniser stands, until the program ends.
+async fn watch_hearing(parts: Parts, is_kept: bool) {
+    let settled = parts.hearing.settled().await;
+    parts.panel.set(|panel| {
+        panel.ready = true;
+        panel.fault = !is_kept || matches!(settled, HearingState::Dead(_));
+    });
 }
 
 /// Renders every sentence of every business that is not in the cache yet.
@@ -129,7 +175,11 @@ pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) 
     }
 }
 
-fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
+/// One business, ready to answer.
+///
+/// # Errors
+/// A prompt file or runbook that is wrong.
+pub(crate) fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
     let all = |faults: Vec<PromptFault>| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };
@@ -162,16 +212,20 @@ fn runbook(file: &RunbookFile) -> anyhow::Result<Runbook> {
     })
 }
 
-fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(&config.data_dir).or_else(|error| {
-        tracing::error!(%error, "the data folder cannot be used: calls are answered, but nothing is kept");
-        Store::open_temporary()
-    });
+/// The memory, and whether it outlives a power cut.
+fn open_store(config: &Config) -> anyhow::Result<(Store, bool)> {
+    let (store, is_kept) = match Store::open(&config.data_dir) {
+        Ok(store) => (Ok(store), true),
+        Err(error) => {
+            tracing::error!(%error, "the data folder cannot be used: calls are answered, but nothing is kept");
+            (Store::open_temporary(), false)
+        }
+    };
     let store = store.context("neither the data folder nor a temporary one can be used")?;
     if let Some(aside) = store.set_aside() {
         tracing::error!(?aside, "the database was damaged; it was kept aside and a new one begun");
     }
-    Ok(store)
+    Ok((store, is_kept))
 }
 
 /// Gives every call that a power cut interrupted its card.

@@ -77,6 +77,12 @@ pub(crate) fn rows(
     first_rows(shop, &duty, fresh(page, taken, false, now), known, now)
 }
 
+/// The identities of a rehearsal's alert and call.
+pub(crate) fn drill_ids(now: Timestamp) -> (AlertId, CallId) {
+    let (unix_ms, random) = ids::seed(now);
+    (AlertId::new(unix_ms, random), CallId::new(unix_ms, random))
+}
+
 /// The rows of a rehearsal: the same, with "THIS IS A TEST" in every text.
 pub(crate) fn drill_rows(
     shop: &Shop,

@@ -87,7 +87,7 @@ fn oncall(card: &LeadCard, alert: Option<&AlertStory>, local: impl Fn(Timestamp)
         let who = alert.acknowledged_by.as_ref().map_or("Somebody at the shop".into(), person);
         return format!("{who} acknowledged at {}", local(at));
     }
-    match steps.iter().filter(|s| s.attempted_at.is_some()).next_back() {
+    match steps.iter().rfind(|s| s.attempted_at.is_some()) {
         Some(last) => {
             let since = local(alert.opened_at);
             format!("not acknowledged; paged since {since}, last {}", person(&last.contact))

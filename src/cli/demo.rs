@@ -18,7 +18,7 @@ use crate::{
         clips::{NIGHT, Night},
         console, prepare_voice,
     },
-    config::Config,
+    config::{Config, PanelSettings},
     phone::test_phone::{DialOptions, dial},
     store::Store,
     workers::HearingState,
@@ -51,6 +51,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging_at("warn");
     let Some(mut config) = usable(Config::embedded_demo()) else { return Ok(ExitCode::FAILURE) };
     config.data_dir.clone_from(&args.data_dir);
+    config.panel = Some(PanelSettings::simulated());
     let port = free_port(args.port)?;
     for address in &mut config.line.listen {
         address.set_port(port);

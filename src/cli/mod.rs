@@ -1,16 +1,20 @@
 //! Arguments; one file per subcommand.
 
+mod alerts;
 mod bench;
 mod call;
 mod calls;
 mod card_text;
 mod check;
 mod demo;
+mod drill;
 mod eval;
 mod lead;
 mod memory;
 mod models;
+mod outbox;
 mod output;
+mod panel;
 mod run;
 mod triage;
 
@@ -40,8 +44,16 @@ enum Command {
     Calls(calls::Args),
     /// Show lead cards.
     Lead(lead::Args),
+    /// List what waits to leave the box or was refused; try it again, or drop it.
+    Outbox(outbox::Args),
+    /// List open emergencies with their ladders; take one by hand.
+    Alerts(alerts::Args),
+    /// Rehearse the emergency ladder with the real people.
+    Drill(drill::Args),
     /// List, fetch and check recogniser files.
     Models(models::Args),
+    /// Look at lamp, alarm relay and button, try them, switch them off.
+    Panel(panel::Args),
     /// Measure this machine with real calls over loopback.
     Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
@@ -60,7 +72,11 @@ pub fn main() -> ExitCode {
         Command::Call(args) => call::run(args),
         Command::Calls(args) => calls::run(args),
         Command::Lead(args) => lead::run(args),
+        Command::Outbox(args) => outbox::run(args),
+        Command::Alerts(args) => alerts::run(args),
+        Command::Drill(args) => drill::run(args),
         Command::Models(args) => models::run(args),
+        Command::Panel(args) => panel::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),

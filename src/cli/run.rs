@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{load_config, start_logging};
 use crate::{
-    app::{NightBox, Parts, Routes, WallClock, console, prepare_voice},
+    app::{NightBox, Parts, WallClock, console, prepare_voice, ways_out},
     workers::HearingState,
 };
 
@@ -26,7 +26,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging();
     let Some(config) = load_config(&args.config) else { return Ok(ExitCode::FAILURE) };
     runtime()?.block_on(async {
-        let night_box = NightBox::start(config, WallClock::default(), Routes::default()).await?;
+        let routes = ways_out::routes(&config);
+        let night_box = NightBox::start(config, WallClock::default(), routes).await?;
         if args.live {
             tokio::spawn(console::show(night_box.parts.news.subscribe()));
         }

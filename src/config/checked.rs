@@ -12,7 +12,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use media::Codec;
 use oncall::{Maintenance, Policy, Schedule};
 
-use super::fault::Fault;
+use super::{
+    channels::{Channels, CloudSettings},
+    fault::Fault,
+    panel::PanelSettings,
+};
 
 /// Everything the owner has set, checked.
 #[derive(Debug, Clone)]
@@ -33,6 +37,12 @@ pub struct Config {
     pub voice: VoiceSettings,
     /// How long things are kept.
     pub retention: RetentionSettings,
+    /// The ways out.
+    pub channels: Channels,
+    /// The model in the cloud; `None`: nothing is ever asked there.
+    pub cloud: Option<CloudSettings>,
+    /// Lamp, alarm relay and button; `None`: the box has none.
+    pub panel: Option<PanelSettings>,
     /// What the owner should know; NightDesk runs all the same.
     pub warnings: Vec<Fault>,
 }

@@ -6,11 +6,13 @@
 //!
 //! Understands no runbook itself: it keeps the text, and tells the faults that `triage` finds in it. docs/config.md names every key.
 
+mod channels;
 mod check;
 mod checked;
 mod choose;
 mod fault;
 mod files;
+mod panel;
 mod raw;
 
 #[cfg(test)]
@@ -18,6 +20,10 @@ mod tests;
 
 use std::path::Path;
 
+pub use channels::{
+    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
+    PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
+};
 pub use checked::{
     Config, HearingSettings, InHours, LineSettings, Listen, NetRange, OncallRoster, PbxSettings,
     PbxTransport, Person, RetentionSettings, RunbookFile, Secret, Shop, ThinkingSettings, UnknownNumber,
@@ -25,6 +31,7 @@ pub use checked::{
 };
 pub use choose::{CallAction, ShopChoice};
 pub use fault::{Fault, Severity};
+pub use panel::{PanelBoard, PanelSettings, PanelWiring, SoundsFor};
 
 use fault::Faults;
 use files::{Embedded, OnDisk, Surroundings};

@@ -70,6 +70,9 @@ sections! {
         thinking: Thinking,
         voice: Voice,
         storage: Storage,
+        channels: Channels,
+        cloud: Cloud,
+        panel: Panel,
     }
     /// `[line]`
     Line {
@@ -231,6 +234,104 @@ sections! {
         recordings_days: i64,
         transcripts_days: i64,
     }
+    /// `[channels]`
+    Channels {
+        twilio: Twilio,
+        connectwise: ConnectWise,
+        slack: Slack,
+        email: Email,
+        ntfy: Ntfy,
+        pushover: Pushover,
+        webhook: Webhook,
+    }
+    /// `[channels.twilio]`
+    Twilio {
+        account_sid: String,
+        api_key_sid: String,
+        secret_file: String,
+        from: String,
+        messaging_service_sid: String,
+        validity_s: i64,
+        server: String,
+        ca_file: String,
+    }
+    /// `[channels.connectwise]`
+    ConnectWise {
+        server: String,
+        company_id: String,
+        public_key: String,
+        private_key_file: String,
+        client_id: String,
+        codebase: String,
+        board: String,
+        boards: Vec<At<String>>,
+        unknown_company: String,
+        priorities: Vec<At<String>>,
+        in_progress_status: String,
+        ca_file: String,
+    }
+    /// `[channels.slack]`
+    Slack {
+        webhook_file: String,
+        token_file: String,
+        channel: String,
+    }
+    /// `[channels.email]`
+    Email {
+        host: String,
+        port: i64,
+        security: String,
+        user: String,
+        password_file: String,
+        from: String,
+        ca_file: String,
+    }
+    /// `[channels.ntfy]`
+    Ntfy {
+        server: String,
+        topic_file: String,
+        ack_topic_file: String,
+        token_file: String,
+        ack_token_file: String,
+        ca_file: String,
+    }
+    /// `[channels.pushover]`
+    Pushover {
+        token_file: String,
+        user_file: String,
+        retry_s: i64,
+        expire_s: i64,
+    }
+    /// `[channels.webhook]`
+    Webhook {
+        url_file: String,
+        secret_file: String,
+        ca_file: String,
+    }
+    /// `[cloud]`
+    Cloud {
+        enabled: bool,
+        model: String,
+        key_file: String,
+        server: String,
+        deadline_ms: i64,
+        after_call: bool,
+        input_usd_per_mtok: f64,
+        output_usd_per_mtok: f64,
+    }
+    /// `[panel]`
+    Panel {
+        board: String,
+        led_red: String,
+        led_green: String,
+        relay: String,
+        button: String,
+        active_low: Vec<At<String>>,
+        relay_max_s: i64,
+        quiet_hours: String,
+        sounds_for: String,
+        sim_file: String,
+    }
 }
 
 /// A calendar day, with or without quotes.
@@ -309,6 +410,16 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Hearing" => "[hearing]",
         "Voice" => "[voice]",
         "Storage" => "[storage]",
+        "Channels" => "[channels]",
+        "Twilio" => "[channels.twilio]",
+        "ConnectWise" => "[channels.connectwise]",
+        "Slack" => "[channels.slack]",
+        "Email" => "[channels.email]",
+        "Ntfy" => "[channels.ntfy]",
+        "Pushover" => "[channels.pushover]",
+        "Webhook" => "[channels.webhook]",
+        "Cloud" => "[cloud]",
+        "Panel" => "[panel]",
         _ => "the file",
     }
 }
@@ -327,6 +438,15 @@ impl Written for i64 {
     fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
         let number = value.as_integer()?;
         Some(i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX)) // too large for any range
+    }
+}
+
+impl Written for f64 {
+    const KIND: &'static str = "a number";
+    const EXAMPLE: &'static str = "a number without quotes, such as 0.10";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        let whole = value.as_integer().and_then(|i| i.as_str().parse().ok());
+        whole.or_else(|| value.as_float().and_then(|f| f.as_str().parse().ok()))
     }
 }
 

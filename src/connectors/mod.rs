@@ -10,10 +10,16 @@
 //! It knows neither store nor app, keeps no queue, and logs nothing: its errors are for the owner's eyes and
 //! hold no secret and no word of a caller.
 
+pub mod claude;
 pub mod connectwise;
+pub mod email;
 pub mod fake;
 mod http;
+pub mod ntfy;
+pub mod pushover;
+pub mod slack;
 pub mod twilio_sms;
+pub mod webhook;
 
 use std::{fmt, time::Duration};
 
@@ -21,9 +27,15 @@ use async_trait::async_trait;
 use domain::Outgoing;
 use jiff::Timestamp;
 
+pub use claude::Claude;
 pub use connectwise::ConnectWise;
+pub use email::Email;
 pub use http::{Hidden, Trust};
+pub use ntfy::Ntfy;
+pub use pushover::Pushover;
+pub use slack::Slack;
 pub use twilio_sms::TwilioSms;
+pub use webhook::Webhook;
 
 /// A service that takes messages.
 #[async_trait]
@@ -212,4 +224,12 @@ fn partly(failure: SendFailure) -> SendFailure {
         }
         never @ SendFailure::Never { .. } => never,
     }
+}
+
+/// At most `max` characters; what is cut off is marked.
+fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    text.chars().take(max - 1).chain(['…']).collect()
 }

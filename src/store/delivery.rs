@@ -1,7 +1,7 @@
 //! The outbox: what is due, every try to send it, and what became of it.
 
 use domain::{CallId, Channel, OutboxId, OutboxItem, OutboxState, PhoneNumber, StepFailure};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::{
@@ -100,12 +100,17 @@ impl Store {
         self.write(move |db| outbox::put_fate(db, &item)).await
     }
 
-    /// Closes the tries that the last stop interrupted; how many. To be called once, before anything is sent.
+    /// Closes the tries that the last stop interrupted; how many. Waits that a clock which was set back has made
+    /// longer than any wait is are over. To be called once, before anything is sent.
     ///
     /// # Errors
     /// Any database error.
     pub async fn end_cut_tries(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.write(move |db| tries::end_cut(db, now)).await
+        self.write(move |db| {
+            outbox::catch_up(db, now)?;
+            tries::end_cut(db, now)
+        })
+        .await
     }
 
     /// Closes what is too old; how many.
@@ -122,6 +127,14 @@ impl Store {
     /// Any database error.
     pub async fn wake_channel(&self, channel: Channel, now: Timestamp) -> Result<usize, StoreError> {
         self.write(move |db| outbox::wake(db, channel, now)).await
+    }
+
+    /// The clock was set by this much: waits and expiries of waiting items stay what they were.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn shift_outbox(&self, by: SignedDuration) -> Result<usize, StoreError> {
+        self.write(move |db| outbox::shift(db, by)).await
     }
 
     /// One item.

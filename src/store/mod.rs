@@ -274,6 +274,20 @@ impl Store {
         self.read(move |a| a.recent_call_from(&profile_id, &caller, since)).await
     }
 
+    /// A disk that refuses what happens to alerts, or a sound one again.
+    #[cfg(test)]
+    pub(crate) async fn refuse_alerts(&self, refuse: bool) {
+        let sql = if refuse {
+            "CREATE TEMP TRIGGER refuse BEFORE UPDATE ON emergency_alerts BEGIN SELECT RAISE(ABORT, 'test'); END"
+        } else {
+            "DROP TRIGGER refuse"
+        };
+        let set = move |db: &Connection| {
+            db.execute_batch(sql).map_err(|e| StoreError::from_sqlite("prepare the test", e))
+        };
+        self.write(set).await.expect("the test can change the connection");
+    }
+
     /// Moves everything from the write-ahead file into the database and empties it.
     async fn checkpoint(&self) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();

@@ -205,7 +205,7 @@ pub struct StepRow {
     pub contact: ContactId,
     /// By which means; settled when the step is attempted.
     pub means: Means,
-    /// When it is due, UTC.
+    /// When it is due, UTC. For a text that was under way when the power went: when it was handed on again.
     pub due_at: Timestamp,
     /// Asked of the person a second time, perhaps: the try before it ended in doubt.
     pub may_repeat: bool,

@@ -5,6 +5,7 @@
 mod card;
 mod gsm;
 mod page;
+mod redact;
 mod summary;
 mod ticket;
 mod written;
@@ -14,6 +15,7 @@ pub mod notice;
 pub use card::{CallFacts, cut_call_facts, lead_card};
 pub use gsm::{segments, septets, to_gsm};
 pub use page::PageFacts;
+pub use redact::{Redacted, redact};
 pub use summary::{detail, summarise};
 pub use ticket::{TicketFacts, ticket, ticket_summary};
 pub use written::{WrittenCard, checked};

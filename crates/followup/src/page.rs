@@ -70,9 +70,10 @@ impl PageFacts<'_> {
     /// The notification on a telephone.
     pub fn push(&self, to: Option<String>) -> Outgoing {
         let title = format!("{}{} - {}", self.drill(), self.headline(), self.business);
-        let body = match self.step {
-            EscalationStep::AskCallback => self.ask_callback(),
-            _ => format!("{}\nIssue: {}\n{}", self.who(), self.alert.issue_summary, self.how_to_answer()),
+        let body = if self.step == EscalationStep::AskCallback {
+            self.ask_callback()
+        } else {
+            format!("{}\nIssue: {}\n{}", self.who(), self.alert.issue_summary, self.how_to_answer())
         };
         Outgoing::Push { to, title, body, urgent: true }
     }
@@ -87,9 +88,10 @@ impl PageFacts<'_> {
             self.alert.code
         );
         let closing = "Call them back ASAP. They've been told you'll reach out within a few minutes.";
-        let text = match self.step {
-            EscalationStep::AskCallback => self.ask_callback(),
-            _ => self.lines(closing, &self.alert.issue_summary),
+        let text = if self.step == EscalationStep::AskCallback {
+            self.ask_callback()
+        } else {
+            self.lines(closing, &self.alert.issue_summary)
         };
         Outgoing::Email { to, subject, text }
     }

@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
-use domain::{AckVia, Alert, AlertId, AlertState, CallId, Means, OutboxItem, StepRow};
+use domain::{AckVia, Alert, AlertId, AlertState, CallId, Means, StepRow};
 use jiff::{SignedDuration, Timestamp};
 use oncall::{Act, Case, ClockWatch, Dialable, Event, Known, Ladder, StepResult};
 use tokio::{
     task::{AbortHandle, JoinSet},
-    time::{Instant, sleep},
+    time::sleep,
 };
 
 use super::{CallNews, LadderInbox, LadderNews, VoicePage, VoicePages, errands, results};
@@ -51,7 +51,6 @@ pub(super) struct Desk {
     calling: JoinSet<(Incoming, CallOut)>,
     lines: HashMap<(AlertId, u32), AbortHandle>,
     clock: ClockWatch,
-    started: Instant,
     pending: VecDeque<Incoming>,
     /// States that have been told to the terminal and to running calls.
     told: HashMap<AlertId, AlertState>,
@@ -65,7 +64,7 @@ pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, 
     let LadderInbox(mut news) = inbox;
     let mut rings = office.lines.ladder.listen();
     let mut desk = Desk::new(office, voice);
-    desk.learn_ways(&outbox).await;
+    desk.learn_ways(&outbox);
     desk.resume().await;
     loop {
         rings.mark_unchanged();
@@ -76,22 +75,20 @@ pub(crate) async fn run(office: Office, inbox: LadderInbox, mut outbox: Outbox, 
             Some(heard) = news.recv() => desk.hear(heard).await,
             Some(FarNews { connector, event }) = outbox.news.recv() => desk.far_news(connector, event).await,
             Some(Ok((ended, call))) = desk.calling.join_next() => desk.call_ended(ended, call).await,
-            Ok(()) = outbox.status.changed() => desk.learn_ways(&outbox).await,
+            Ok(()) = outbox.status.changed() => desk.learn_ways(&outbox),
         }
     }
 }
 
 impl Desk {
-    fn new(office: Office, voice: Arc<dyn VoicePages>) -> Self {
-        let started = Instant::now();
+    pub(super) fn new(office: Office, voice: Arc<dyn VoicePages>) -> Self {
         Self {
-            clock: ClockWatch::new(office.clock.now(), 0),
+            clock: ClockWatch::new(office.clock.now(), office.clock.counted_ms()),
             office,
             voice,
             known: Known::default(),
             calling: JoinSet::new(),
             lines: HashMap::new(),
-            started,
             pending: VecDeque::new(),
             told: HashMap::new(),
             hand_mark: 0,
@@ -104,7 +101,7 @@ impl Desk {
     }
 
     /// After a start: calls that were going on are gone, everything else goes on where it was.
-    async fn resume(&mut self) {
+    pub(super) async fn resume(&mut self) {
         let now = self.now();
         match self.office.store.steps_since(now - KNOWN_FOR).await {
             Ok(steps) => steps.iter().for_each(|step| self.known.learn(step)),
@@ -125,12 +122,15 @@ impl Desk {
     }
 
     /// Looks at everything that is open; how long until something is due.
-    async fn look(&mut self) -> Duration {
+    pub(super) async fn look(&mut self) -> Duration {
         let now = self.now();
-        let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if let Some(jump) = self.clock.look(now, elapsed_ms) {
+        if let Some(jump) = self.clock.look(now, self.office.clock.counted_ms()) {
             tracing::warn!(seconds = jump.as_secs(), "the clock was set; waiting times stay what they were");
             self.jump = Some(jump);
+            if let Err(error) = self.office.store.shift_outbox(jump).await {
+                tracing::error!(%error, "waiting messages could not follow the clock");
+            }
+            self.office.lines.outbox.ring();
         }
         self.hand().await;
         let stories = match self.office.store.open_alerts().await {
@@ -155,11 +155,6 @@ impl Desk {
         self.jump = None;
         self.show(&shown);
         wake.and_then(|at| Duration::try_from(at.duration_since(now)).ok()).unwrap_or(LOOK_EVERY)
-    }
-
-    /// Takes in what is kept, now.
-    pub(super) async fn look_now(&mut self) {
-        self.look().await;
     }
 
     /// Events for alerts that are closed already: an answer is still due to who wrote.
@@ -204,12 +199,17 @@ impl Desk {
         let wake = ladder.wake_at(&case);
         let turned = self.turnover(&business, &duty, &story, &case, &acts, now);
         if let Some(turn) = turned {
-            let texts: Vec<OutboxItem> = turn.items.clone();
+            let (has_messages, changed) = (!turn.items.is_empty(), turn.steps.clone());
             if let Err(error) = self.office.store.commit_turnover(turn).await {
                 tracing::error!(%error, "the ladder could not be stored; trying again");
                 return (None, Some((story.alert.id, story.alert.state)), false);
             }
-            self.after_commit(&business, &duty, &case, &acts, !texts.is_empty());
+            changed.iter().for_each(|step| self.known.learn(step));
+            self.share_known();
+            if has_messages {
+                self.office.lines.outbox.ring();
+            }
+            self.after_commit(&business, &duty, &case, &acts);
         }
         (wake, Some((case.alert.id, case.alert.state)), true)
     }
@@ -257,19 +257,7 @@ impl Desk {
     }
 
     /// What is done once it is on disk.
-    fn after_commit(
-        &mut self,
-        business: &Business,
-        duty: &Duty,
-        case: &Case,
-        acts: &[(Act, String)],
-        has_messages: bool,
-    ) {
-        case.steps.iter().for_each(|step| self.known.learn(step));
-        self.share_known();
-        if has_messages {
-            self.office.lines.outbox.ring();
-        }
+    fn after_commit(&mut self, business: &Business, duty: &Duty, case: &Case, acts: &[(Act, String)]) {
         for (act, _) in acts {
             match act {
                 Act::Fire(number) => self.fire_call(business, duty, case, *number),
@@ -326,6 +314,14 @@ impl Desk {
         }
     }
 
+    /// Waits for the end of a call that is going on.
+    #[cfg(test)]
+    pub(super) async fn call_ends(&mut self) {
+        if let Some(Ok((ended, call))) = self.calling.join_next().await {
+            self.call_ended(ended, call).await;
+        }
+    }
+
     async fn call_ended(&mut self, ended: Incoming, row: CallOut) {
         if let Some(number) = row.step {
             self.lines.remove(&(ended.alert, number));
@@ -337,7 +333,7 @@ impl Desk {
     }
 
     /// What other parts of the box bring.
-    async fn hear(&mut self, news: LadderNews) {
+    pub(super) async fn hear(&mut self, news: LadderNews) {
         let cause = stamp(self.now());
         match news {
             LadderNews::Of(alert, event) => self.keep(Incoming { alert, event, cause }),
@@ -351,6 +347,11 @@ impl Desk {
                 for story in open.into_iter().filter(|s| s.alert.state.wants_lamp()) {
                     let event = Event::Taken { by: None, via: AckVia::Button, words: None };
                     self.keep(Incoming { alert: story.alert.id, event, cause: cause.clone() });
+                }
+            }
+            LadderNews::Drill { profile_id, alert, call } => {
+                if let Err(error) = self.drill(&profile_id, alert, call).await {
+                    tracing::error!(error = %format!("{error:#}"), "the rehearsal asked for at the button could not begin");
                 }
             }
         }
@@ -418,7 +419,7 @@ impl Desk {
     }
 
     /// Which means are not there at all, or cannot be reached just now.
-    async fn learn_ways(&mut self, outbox: &Outbox) {
+    pub(super) fn learn_ways(&mut self, outbox: &Outbox) {
         let status = outbox.status.borrow().clone();
         let written = [Means::SmsInternet, Means::SmsModem, Means::Push, Means::Email];
         let away = |means: &Means| {

@@ -18,6 +18,7 @@ const CALL_NEWS: usize = 8;
 
 /// Something that happened to an alert.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "told by transfer, web page and button")]
 pub(crate) enum LadderNews {
     /// To this one: a voice page's key, a transfer's end, the web.
     Of(AlertId, Event),
@@ -25,10 +26,20 @@ pub(crate) enum LadderNews {
     OfCall(CallId, Event),
     /// The button on the box: every alert that nobody has is taken.
     Button,
+    /// A long press of it: rehearse this shop's ladder.
+    Drill {
+        /// Which shop.
+        profile_id: String,
+        /// The alert that the rehearsal opens.
+        alert: AlertId,
+        /// The call that it belongs to.
+        call: CallId,
+    },
 }
 
 /// What a running call is told about its alert.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "read by the conversation and by the transfer")]
 pub(crate) enum CallNews {
     /// Somebody has taken it: first name, as the caller may hear it.
     Taken {

@@ -21,3 +21,7 @@ mod tests;
 pub(crate) use desk::run;
 pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines};
 pub(crate) use voice::{NoLine, VoiceOutcome, VoicePage, VoicePages};
+
+/// An office and a call for the tests of other parts.
+#[cfg(test)]
+pub(crate) use tests::{a_call as call_of_tests, office as office_of_tests};

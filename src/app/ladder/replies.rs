@@ -33,7 +33,7 @@ impl Desk {
             FarEvent::Delivered { .. } | FarEvent::Undelivered { .. } => {}
         }
         // what it changes must be on disk before it counts as read
-        self.look_now().await;
+        self.look().await;
         if let Err(error) = store.told(connector, far_id, kind, self.now()).await {
             tracing::warn!(%error, "a reply could not be marked as read; it is read again");
         }
@@ -116,7 +116,12 @@ impl Desk {
         let change = match oncall::read(body).answer {
             Answer::Stop => Some(Some(body.chars().take(40).collect::<String>())),
             Answer::Start => Some(None),
-            _ => None,
+            Answer::Take
+            | Answer::PassOn
+            | Answer::Done
+            | Answer::Help
+            | Answer::Machine
+            | Answer::Unclear => None,
         };
         let Some(words) = change else { return };
         if let Err(error) = self.office.store.set_opt_out(number, words, now).await {

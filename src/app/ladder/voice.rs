@@ -8,6 +8,7 @@ use oncall::{Dialable, Event, StepResult};
 
 /// A spoken page that is to be made now.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "read by the part that rings telephones")]
 pub(crate) struct VoicePage {
     /// What it is about.
     pub(crate) alert: Alert,
@@ -23,6 +24,7 @@ pub(crate) struct VoicePage {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(dead_code, reason = "made by the part that rings telephones")]
 pub(crate) enum VoiceOutcome {
     /// Key 1.
     Accepted,

@@ -38,6 +38,7 @@ pub(crate) fn after_try(
             item.sent_by = Some(connector.to_string());
             item.far_id = Some(far_id);
             item.last_error = None;
+            item.refusal = None;
             (outcome, None)
         }
         Err(SendFailure::Later { why, retry_after }) => {

@@ -109,7 +109,8 @@ pub(crate) struct Outbox {
     /// What far sides tell.
     pub(crate) news: mpsc::Receiver<FarNews>,
     routes: Routes,
-    tasks: JoinSet<()>,
+    /// Workers and pollers end with this; a message that is on its way is known as unsure at the next start.
+    _tasks: JoinSet<()>,
 }
 
 /// What workers and pollers share.
@@ -142,17 +143,12 @@ impl Outbox {
         for channel in Channel::ALL {
             tasks.spawn(worker::run(shared.clone(), channel, routes.of(channel).to_vec()));
         }
-        Self { status: shared.status.subscribe(), news, routes, tasks }
+        Self { status: shared.status.subscribe(), news, routes, _tasks: tasks }
     }
 
     /// True when nobody has set this channel up.
     pub(crate) fn has_no_way(&self, channel: Channel) -> bool {
         self.routes.of(channel).is_empty()
-    }
-
-    /// Stops at once; a message that is on its way is known as unsure at the next start.
-    pub(crate) async fn stop(mut self) {
-        self.tasks.shutdown().await;
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) async fn run(shared: Shared, connector: Arc<dyn Connector>, tell: mps
         rings.mark_unchanged();
         let awaited = shared.store.open_alerts().await.is_ok_and(|open| !open.is_empty());
         let now = shared.clock.now();
+        since = since.min(now - OVERLAP); // the clock may have been set back
         if poll(&shared, &connector, since, now, &tell).await.is_some() {
             since = since.max(now - OVERLAP);
         }

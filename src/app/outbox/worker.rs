@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Items that are read at once.
-const BATCH: u32 = 32;
+const BATCH: u32 = 128;
 /// A connector has its own deadline; this one is for a connector that forgets it. A long text by modem takes a minute.
 const SEND_DEADLINE: Duration = Duration::from_secs(90);
 /// Without a ring the store is looked at this often.
@@ -90,7 +90,7 @@ pub(super) async fn run(shared: Shared, channel: Channel, connectors: Vec<Arc<dy
         }
         let due = worker.shared.store.outbox_due(channel, now, BATCH).await;
         let sent_any = match due {
-            Ok(items) => worker.send_all(items).await,
+            Ok(items) => worker.send_all(items, &rings).await,
             Err(error) => {
                 tracing::error!(%error, "the outbox could not be read");
                 sleep(STORE_AWAY).await;
@@ -121,12 +121,15 @@ impl Worker {
         timeout(pause, rings.changed()).await.ok();
     }
 
-    /// True when something was tried.
-    async fn send_all(&mut self, items: Vec<OutboxItem>) -> bool {
+    /// True when something was tried. A ring ends it early: what is new may be an emergency.
+    async fn send_all(&mut self, items: Vec<OutboxItem>, rings: &watch::Receiver<u64>) -> bool {
         let mut tried = false;
         // what failed holds back what was made after it for the same destination
         let mut held = BTreeSet::new();
         for item in items {
+            if tried && rings.has_changed().unwrap_or(false) {
+                break;
+            }
             let line = (item.destination(), item.alert_id);
             if held.contains(&line) || !self.may_try(&item) {
                 continue;

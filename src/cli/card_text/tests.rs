@@ -103,7 +103,7 @@ fn routine_card_says_what_is_booked_and_what_is_missing() {
         notes: vec!["Caller spoke Spanish".into()],
         ..gas_card()
     };
-    let text = card_text(&card, &[], CHICAGO_S);
+    let text = card_text(&card, None, CHICAGO_S);
     for line in [
         "BLUE ROUTINE 9:48 PM",
         "number withheld (not confirmed)",
@@ -120,15 +120,15 @@ fn routine_card_says_what_is_booked_and_what_is_missing() {
 
 #[test]
 fn page_that_nobody_answered_says_since_when() {
-    let text = card_text(&gas_card(), &[alert(None)], CHICAGO_S);
-    assert!(text.contains("On-Call: page for Mike T. since 9:48 PM, not acknowledged"), "{text}");
+    let text = card_text(&gas_card(), Some(&alert(None)), CHICAGO_S);
+    assert!(text.contains("On-Call: not acknowledged; page waits since 9:48 PM"), "{text}");
 }
 
 proptest! {
     #[test]
     fn box_stays_a_box_whatever_a_caller_says(name in "\\PC{0,200}", summary in any::<String>()) {
         let card = LeadCard { caller_name: name, issue_summary: summary, ..gas_card() };
-        let text = card_text(&card, &[], CHICAGO_S);
+        let text = card_text(&card, None, CHICAGO_S);
         for line in text.lines() {
             prop_assert_eq!(line.chars().count(), WIDTH + 4, "{}", line);
             prop_assert!(!line.chars().any(char::is_control));

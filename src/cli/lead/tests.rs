@@ -45,7 +45,7 @@ fn commands_find_the_call_and_say_what_is_missing() {
         status: CallStatus::Abandoned,
         recording: None,
     };
-    let ended = store.end_call(call, None, vec![]);
+    let ended = store.end_call(call, None, None);
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(ended).unwrap();
 
     for words in ["calls", "calls --json --limit 5", "calls show last", "calls show abababab --json"] {

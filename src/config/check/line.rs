@@ -191,7 +191,7 @@ impl Check<'_, '_> {
     }
 }
 
-fn host_name(text: &str) -> Result<String, &'static str> {
+pub(super) fn host_name(text: &str) -> Result<String, &'static str> {
     if text.parse::<IpAddr>().is_ok() {
         return Ok(text.to_owned());
     }

@@ -1,8 +1,10 @@
 //! From what was written to what we run on: every value is looked at once, every fault is told.
 
+mod channels;
 mod hours;
 mod line;
 mod oncall;
+mod panel;
 mod rota;
 mod shop;
 mod thinking;
@@ -37,9 +39,12 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
     let hearing = check.hearing(&file.hearing.map(|h| h.value).unwrap_or_default());
     let thinking = check.thinking(&file.thinking.map(|t| t.value).unwrap_or_default());
     let voice = check.voice(file.voice);
+    let panel = check.panel(file.panel);
     let storage = file.storage.map(|s| s.value).unwrap_or_default();
     let retention = check.retention(&storage);
     check.text(&storage.data_dir);
+    let channels = check.channels(file.channels);
+    let cloud = check.cloud(file.cloud);
     let data_dir = data_dir(Some(&storage), around);
     let shops = shops.into_iter().collect::<Option<Vec<_>>>()?;
     let line = line?;
@@ -52,6 +57,9 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
         thinking,
         voice,
         retention,
+        channels,
+        cloud,
+        panel,
         warnings: Vec::new(),
     })
 }

@@ -48,7 +48,14 @@ impl Check<'_, '_> {
         let first = first.or_else(|| roster.people.first().map(|c| c.id.clone()))?;
         let reached =
             |id: &ContactId| roster.contact(id).and_then(|c| Some((c.name.clone(), c.phone.clone()?)));
+        // somebody without any address, or with a wrong number, has been told already
+        let is_news = |id: &ContactId| {
+            roster.contact(id).is_some_and(|c| c.phone.is_none() && (c.email.is_some() || c.push.is_some()))
+        };
         let Some((primary_name, primary_phone)) = reached(&first) else {
+            if !is_news(&first) {
+                return None;
+            }
             self.faults.error(
                 at,
                 format!("{first} has no telephone number"),
@@ -57,6 +64,9 @@ impl Check<'_, '_> {
             return None;
         };
         let Some((_, owner_phone)) = reached(&roster.owner) else {
+            if !is_news(&roster.owner) {
+                return None;
+            }
             self.faults.error(at, "the owner has no telephone number", format!("owner_phone = \"{NUMBER}\""));
             return None;
         };

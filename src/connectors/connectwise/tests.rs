@@ -79,9 +79,14 @@ async fn resolved_ticket_gets_its_note_and_the_boards_closed_status() {
 #[tokio::test]
 async fn exactly_one_ticket_wherever_the_answer_is_lost() {
     // codebase, company by number (2), by name, priority, POST, notes, POST note, statuses, PATCH
+    let (fake, desk) = pair().await;
     for step in 0..12 {
         for lost in [Trouble::AcceptThenHangUp, Trouble::AcceptThen(Reply::text(500, "")), Trouble::HangUp] {
-            let (fake, desk) = pair().await;
+            fake.calm();
+            fake.with(|d| {
+                d.tickets.clear();
+                d.notes.clear();
+            });
             fake.trouble_at(step, lost.clone());
             let mut repeat = false;
             let sent = loop {

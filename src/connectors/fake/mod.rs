@@ -3,7 +3,13 @@
 //!
 //! Nothing here is used on a real night.
 
+pub mod claude;
 pub mod connectwise;
+pub mod inbox;
+pub mod ntfy;
+pub mod pushover;
+pub mod slack;
+pub mod smtp;
 pub mod twilio;
 mod wire;
 
@@ -112,6 +118,11 @@ impl<S: Service> Fake<S> {
         let mut troubles = locked(&self.shared.troubles);
         troubles.extend(std::iter::repeat_n(None, spared));
         troubles.push_back(Some(trouble));
+    }
+
+    /// Takes all trouble away.
+    pub fn calm(&self) {
+        locked(&self.shared.troubles).clear();
     }
 
     /// What arrived, oldest first.

@@ -9,7 +9,7 @@ use super::super::SendFailure;
 
 /// What broke.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
+pub(in super::super) enum What {
     /// The name is not known, or nobody could be asked.
     Dns,
     /// Nobody listens there.
@@ -34,19 +34,7 @@ pub(super) enum What {
 
 impl What {
     pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut refused = None;
-        for cause in chain(error) {
-            if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-                return Self::of_tls(tls);
-            }
-            if cause.to_string() == "dns error" {
-                return Self::Dns;
-            }
-            if let Some(io) = cause.downcast_ref::<io::Error>() {
-                refused = refused.or(of_io(io.kind()));
-            }
-        }
-        match refused {
+        match Self::of_causes(error) {
             Some(what) => what,
             None if error.is_connect() && error.is_timeout() => Self::ConnectTimeout,
             None if error.is_connect() => Self::NoRoute,
@@ -54,7 +42,25 @@ impl What {
         }
     }
 
-    pub(super) fn of_tls(error: &rustls::Error) -> Self {
+    /// What the error or one of its causes says by its type.
+    pub(in super::super) fn of_causes(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut from_io = None;
+        for cause in chain(error) {
+            if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+                return Some(Self::of_tls(tls));
+            }
+            let words = cause.to_string();
+            if words == "dns error" || words.starts_with("failed to lookup address") {
+                return Some(Self::Dns);
+            }
+            if let Some(io) = cause.downcast_ref::<io::Error>() {
+                from_io = from_io.or(of_io(io.kind()));
+            }
+        }
+        from_io
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
         use CertificateError as C;
         let rustls::Error::InvalidCertificate(certificate) = error else {
             return Self::Tls(error.to_string());
@@ -73,7 +79,7 @@ impl What {
     }
 
     /// For the owner.
-    pub(super) fn words(&self, host: &str) -> String {
+    pub(in super::super) fn words(&self, host: &str) -> String {
         match self {
             Self::Dns => format!(
                 "the name {host} cannot be looked up: is the internet connection down, or this network's DNS server?"
@@ -106,7 +112,7 @@ impl What {
 }
 
 /// `Unsure` when it may have arrived, else `Later`.
-pub(super) fn sorted(why: String, arrived: bool) -> SendFailure {
+pub(in super::super) fn sorted(why: String, arrived: bool) -> SendFailure {
     if arrived { SendFailure::Unsure { why } } else { SendFailure::Later { why, retry_after: None } }
 }
 

@@ -3,7 +3,7 @@
 //! Follows no redirect (a sign-in page of some network must not get our keys), uses no proxy, never repeats a
 //! request, and tells in no error an address, a key or a body.
 
-mod failure;
+pub(super) mod failure;
 
 #[cfg(test)]
 mod tests;
@@ -52,13 +52,18 @@ pub struct Trust {
 }
 
 /// The way to one service.
-#[derive(Debug)]
 pub(super) struct Web {
     client: Client,
     service: &'static str,
     base: String,
     host: String,
     deadline: Duration,
+}
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web").field("host", &self.host).finish_non_exhaustive() // an address may hold a key
+    }
 }
 
 /// What `Web::new` needs.
@@ -166,7 +171,6 @@ impl Web {
             service: self.service,
             status: response.status(),
             retry_after: retry_after(response.headers()),
-            headers: response.headers().clone(),
             body,
             harmless: false,
         })
@@ -192,7 +196,6 @@ pub(super) struct Answer {
     service: &'static str,
     status: StatusCode,
     retry_after: Option<Duration>,
-    headers: header::HeaderMap,
     body: Vec<u8>,
     harmless: bool,
 }
@@ -208,10 +211,6 @@ impl Answer {
 
     pub(super) fn retry_after(&self) -> Option<Duration> {
         self.retry_after
-    }
-
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
     pub(super) fn text(&self) -> String {

@@ -1,7 +1,7 @@
 //! `outbox`: what waits to leave the box, and what has become of it.
 
 use domain::{AlertId, CallId, Channel, OutboxId, OutboxItem, OutboxState};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, named_params};
 
 use super::{all, change, column, json, json_text, parsed, parsed_option, time, word, worded, worded_option};
@@ -200,6 +200,22 @@ pub(in crate::store) fn retry(db: &Connection, id: OutboxId, now: Timestamp) -> 
 pub(in crate::store) fn drop_item(db: &Connection, id: OutboxId) -> Result<bool, StoreError> {
     let sql = "UPDATE outbox SET state = 'cancelled' WHERE id = ?1 AND state <> 'sent'";
     Ok(change(db, "drop an item", sql, [id.to_string()])? == 1)
+}
+
+/// The clock was set: times of waiting items move with it.
+pub(in crate::store) fn shift(db: &Connection, by: SignedDuration) -> Result<usize, StoreError> {
+    let sql = "UPDATE outbox SET
+                   next_try_at = strftime('%Y-%m-%dT%H:%M:%fZ', next_try_at, ?1),
+                   expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, ?1)
+               WHERE state = 'waiting'";
+    change(db, "follow the clock", sql, [format!("{:+.3} seconds", by.as_secs_f64())])
+}
+
+/// No wait is longer than an hour and a bit: what says so was written before the clock was set back.
+pub(in crate::store) fn catch_up(db: &Connection, now: Timestamp) -> Result<usize, StoreError> {
+    let longest = now.saturating_add(SignedDuration::from_mins(90)).unwrap_or(Timestamp::MAX);
+    let sql = "UPDATE outbox SET next_try_at = ?1 WHERE state = 'waiting' AND next_try_at > ?2";
+    change(db, "look for lost waits", sql, [time(now), time(longest)])
 }
 
 /// The far side is there again: what waits for it is tried now.

@@ -28,8 +28,8 @@ fn items_to_one_destination_wait_for_each_other_and_others_pass() {
             .enqueue_all(vec![later, to("a2", "+15552340001", 1), to("b1", "+15552340002", 2)])
             .await
             .unwrap();
-        assert_eq!(due(store, 5).await, ["b1"]);
-        assert_eq!(due(store, 31).await, ["a1", "a2", "b1"]);
+        assert_eq!(due(&store, 5).await, ["b1"]);
+        assert_eq!(due(&store, 31).await, ["a1", "a2", "b1"]);
         assert_eq!(store.outbox_next_at(Channel::Sms).await.unwrap(), Some(minutes(1)));
     });
 }
@@ -42,7 +42,7 @@ fn emergencies_leave_first_and_wait_for_nothing_else() {
         let stuck = OutboxItem { next_try_at: minutes(60), ..to("digest", "+15558870002", -5) };
         store.enqueue_all(vec![stuck, to("note", "+15552340009", -4)]).await.unwrap();
         store.commit_page(page(&call)).await.unwrap();
-        assert_eq!(due(store, 5).await, [format!("page:{}:0", call.id), "note".to_string()]);
+        assert_eq!(due(&store, 5).await, [format!("page:{}:0", call.id), "note".to_string()]);
     });
 }
 
@@ -101,16 +101,33 @@ fn page_that_is_too_old_is_not_sent_and_says_why() {
 }
 
 #[test]
+fn waits_follow_a_clock_that_is_set_and_outlive_one_that_was_set_back_in_the_dark() {
+    with_store(async |store| {
+        let item =
+            OutboxItem { next_try_at: minutes(10), expires_at: Some(minutes(60)), ..sms("k", minutes(0)) };
+        store.enqueue(item.clone()).await.unwrap();
+        store.shift_outbox(SignedDuration::from_hours(-24)).await.unwrap();
+        let moved = store.outbox_item(item.id).await.unwrap().unwrap();
+        let day = SignedDuration::from_hours(24);
+        assert_eq!((moved.next_try_at, moved.expires_at), (minutes(10) - day, Some(minutes(60) - day)));
+
+        store.end_cut_tries(minutes(0) - day - day).await.unwrap();
+        let woken = store.outbox_item(item.id).await.unwrap().unwrap();
+        assert_eq!(woken.next_try_at, minutes(0) - day - day);
+    });
+}
+
+#[test]
 fn hand_of_the_owner_is_noticed_by_the_running_store() {
     with_store(async |store| {
         let dead = OutboxItem { state: OutboxState::Dead, ..sms("k", minutes(0)) };
         store.enqueue(dead.clone()).await.unwrap();
         let before = store.hand_mark().await.unwrap();
-        store.enqueue(sms("own", minutes(0))).await.unwrap();
+        store.enqueue(sms("own", minutes(-1))).await.unwrap();
         assert_eq!(store.hand_mark().await.unwrap(), before, "its own writes are no news");
         assert!(crate::store::Hand::open(store.dir()).unwrap().retry(dead.id, minutes(1)).unwrap());
         assert_ne!(store.hand_mark().await.unwrap(), before);
-        assert_eq!(due(store, 2).await, ["own", "k"]);
+        assert_eq!(due(&store, 2).await, ["own", "k"]);
     });
 }
 

@@ -53,7 +53,8 @@ fn transcript_goes_after_a_year_and_no_byte_of_it_stays_on_disk() {
     with_store(async |store| {
         let secret = "Zanzibar-4711-petunia";
         let call = remember(&store, 1, secret).await;
-        let waits = page(&call);
+        let waits = page(&ringing(2));
+        store.begin_call(ringing(2)).await.unwrap();
         store.commit_page(waits.clone()).await.unwrap();
         let gone = store.forget_old(KEEP, days_later(366)).await.unwrap();
         assert_eq!(gone.transcripts, 1);

@@ -29,7 +29,10 @@ impl Ladder<'_> {
         (alert.state, alert.closed_at) = (AlertState::Acknowledged, None);
         (alert.acknowledged_at, alert.acknowledged_by) = (Some(now), by.clone());
         (alert.acknowledged_via, alert.acknowledged_words) = (Some(via), words);
-        if let Some(row) = by.as_ref().and_then(|by| answered_row(case, by)) {
+        let by_call = matches!(via, AckVia::VoiceKey | AckVia::Transfer);
+        if let Some(row) = by.as_ref().and_then(|by| answered_row(case, by, by_call)) {
+            // its message may still wait in the outbox: the answer was to another one
+            acts.extend((is_pending(row) && !row.means.is_call()).then_some(Act::Withdraw(row.number)));
             (row.outcome, row.acknowledged_at, row.ended_at) = (StepOutcome::Acknowledged, Some(now), None);
         }
         stop(case, now, acts);
@@ -77,7 +80,9 @@ impl Ladder<'_> {
         if had_it {
             case.alert.acknowledged_by = None;
         }
-        if let Some(row) = answered_row(case, by) {
+        if let Some(row) = answered_row(case, by, true) {
+            // "2" may have come as a text while his telephone rings, or while another message to him waits
+            acts.extend(is_pending(row).then_some(Act::Withdraw(row.number)));
             (row.outcome, row.ended_at) = (StepOutcome::PassedOn, Some(now));
         }
         let his = |s: &StepRow| s.contact == *by;
@@ -139,11 +144,20 @@ fn stop(case: &mut Case, now: Timestamp, acts: &mut Vec<Act>) {
     withdraw(case, now, acts, |_| true);
 }
 
-/// The newest attempted row of this person that can have an answer.
-fn answered_row<'c>(case: &'c mut Case, by: &ContactId) -> Option<&'c mut StepRow> {
-    let can =
-        |s: &&mut StepRow| s.contact == *by && s.attempted_at.is_some() && s.outcome != StepOutcome::Failed;
-    case.steps.iter_mut().rfind(can)
+fn is_pending(row: &StepRow) -> bool {
+    matches!(row.outcome, StepOutcome::InFlight | StepOutcome::Unreachable | StepOutcome::Unsure)
+}
+
+/// The row that this person has answered: the call that is going on if it was answered `by_call`, else the newest
+/// one that is no call in progress.
+fn answered_row<'c>(case: &'c mut Case, by: &ContactId, by_call: bool) -> Option<&'c mut StepRow> {
+    let rings = |s: &StepRow| s.outcome == StepOutcome::InFlight && s.means.is_call();
+    let can = |s: &StepRow| s.contact == *by && s.attempted_at.is_some() && s.outcome != StepOutcome::Failed;
+    let call = case.steps.iter().rposition(|s| can(s) && rings(s)).filter(|_| by_call);
+    let left = |s: &StepRow| can(s) && !rings(s) && s.outcome != StepOutcome::Unreachable;
+    let read = call.or_else(|| case.steps.iter().rposition(left));
+    let at = read.or_else(|| case.steps.iter().rposition(|s| can(s) && !rings(s)))?;
+    case.steps.get_mut(at)
 }
 
 fn tell(acts: &mut Vec<Act>, to: Option<ContactId>, notice: Notice) {

@@ -86,9 +86,13 @@ impl Ladder<'_> {
         acts
     }
 
-    /// To be called once for every open case after a start: calls that were going on are gone.
+    /// To be called once for every open case after a start: calls that were going on are gone, and texts that were
+    /// under way are handed on again by the outbox, so they get their time again.
     pub fn resume(&self, case: &mut Case, now: Timestamp) -> Vec<Act> {
         self.look_at_clock(case, now);
+        let texts =
+            case.steps.iter_mut().filter(|s| s.outcome == StepOutcome::InFlight && !s.means.is_call());
+        texts.for_each(|step| step.due_at = now);
         let calling = |s: &&StepRow| s.outcome == StepOutcome::InFlight && s.means.is_call();
         let gone: Vec<u32> = case.steps.iter().filter(calling).map(|s| s.number).collect();
         for number in gone {
@@ -106,7 +110,17 @@ impl Ladder<'_> {
             StepOutcome::Queued if self.is_held(case, step) => None,
             StepOutcome::Queued => Some(step.due_at),
             StepOutcome::InFlight => self.patience_ends(case, step),
-            _ => None,
+            StepOutcome::Sent
+            | StepOutcome::Delivered
+            | StepOutcome::Acknowledged
+            | StepOutcome::PassedOn
+            | StepOutcome::NoAnswer
+            | StepOutcome::Busy
+            | StepOutcome::Unreachable
+            | StepOutcome::Unsure
+            | StepOutcome::Failed
+            | StepOutcome::Lost
+            | StepOutcome::Cancelled => None,
         });
         let expiry = case.alert.state.wants_somebody().then(|| self.expires_at(case));
         rows.chain(self.grace_ends(case)).chain(expiry).min()
@@ -131,11 +145,7 @@ impl Ladder<'_> {
             |s: &&StepRow| s.outcome == StepOutcome::Queued && s.due_at <= now && !self.is_held(case, s);
         let first = case.steps.iter().filter(due).min_by_key(|s| (s.due_at, s.number)).map(|s| s.number);
         let Some(step) = first.and_then(|number| case.step(number)).cloned() else { return };
-        let means = match step.step {
-            EscalationStep::WarmTransfer => Some(Means::Transfer),
-            _ => self.choose_means(case, &step),
-        };
-        let Some(means) = means else {
+        let Some(means) = self.means_of(case, &step) else {
             self.no_means(case, &step, now);
             return;
         };
@@ -151,7 +161,12 @@ impl Ladder<'_> {
         let ringing = |s: &StepRow| {
             s.contact == step.contact && s.outcome == StepOutcome::InFlight && s.means.is_call()
         };
-        step.means.is_call() && case.steps.iter().any(ringing)
+        case.steps.iter().any(ringing) && self.means_of(case, step).is_some_and(Means::is_call)
+    }
+
+    fn means_of(&self, case: &Case, step: &StepRow) -> Option<Means> {
+        let transfer = step.step == EscalationStep::WarmTransfer;
+        if transfer { Some(Means::Transfer) } else { self.choose_means(case, step) }
     }
 
     /// Gives up steps of which nothing was heard in time.
@@ -177,7 +192,8 @@ impl Ladder<'_> {
             Means::Transfer => self.policy.transfer_ring_s.saturating_add(CALL_TALK_S),
             Means::Voice => self.policy.call_ring_s.saturating_add(CALL_TALK_S),
             Means::SmsInternet | Means::SmsModem | Means::Push | Means::Email => {
-                return self.still_wanted(case, step).then(|| after(attempted, self.policy.means_wait_s));
+                let handed_on = attempted.max(step.due_at);
+                return self.still_wanted(case, step).then(|| after(handed_on, self.policy.means_wait_s));
             }
         };
         Some(after(attempted, ring_s))
@@ -185,9 +201,8 @@ impl Ladder<'_> {
 
     /// True while the step's message is worth another try.
     fn still_wanted(&self, case: &Case, step: &StepRow) -> bool {
-        match step.step {
-            EscalationStep::AskCallback => case.alert.state == AlertState::Acknowledged,
-            _ => case.alert.state.wants_somebody(),
-        }
+        let asks = step.step == EscalationStep::AskCallback;
+        let state = case.alert.state;
+        if asks { state == AlertState::Acknowledged } else { state.wants_somebody() }
     }
 }

@@ -182,6 +182,26 @@ fn acknowledgement_cancels_every_queued_step_and_tells_the_others() {
 }
 
 #[test]
+fn message_that_still_waits_is_taken_back_even_if_its_person_answered_another_one() {
+    let mut night = metro_night();
+    night.dead = vec![Means::SmsInternet, Means::Push];
+    night.open(&["sam"], false);
+    night.hear(Event::Taken { by: Some(id("mike")), via: AckVia::VoiceKey, words: None }, 20);
+    night.check(
+        "0s SmsOncall mike SmsInternet
+         0s SmsOncall mike Voice
+         20s withdraw mike
+         20s note mike YouHaveIt",
+    );
+    let mut texted = metro_night();
+    texted.dead = vec![Means::SmsInternet];
+    texted.policy.means = vec![Means::SmsInternet];
+    texted.open(&[], false);
+    texted.takes("mike", 20);
+    assert!(texted.log.contains(&"20s withdraw mike".to_string()), "{:?}", texted.log);
+}
+
+#[test]
 fn two_passes_to_the_backup_at_once_and_a_second_two_changes_nothing() {
     let mut night = metro_night();
     night.open(&["sam"], false);

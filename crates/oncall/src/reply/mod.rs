@@ -65,13 +65,19 @@ pub enum Say {
 pub fn meaning(words: &str, from: &ContactId, cases: &[&Case]) -> Meaning {
     let Reply { answer, code } = read(words);
     let open = || open_codes(from, cases);
-    match answer {
+    let event = match answer {
         Answer::Machine => return Meaning::Silence,
         Answer::Stop => return Meaning::OptedOut,
         Answer::Start => return Meaning::OptedIn,
         Answer::Help | Answer::Unclear => return Meaning::Say(Say::Help(open())),
-        Answer::Take | Answer::PassOn | Answer::Done => {}
-    }
+        Answer::PassOn => Event::PassedOn { by: from.clone() },
+        Answer::Done => Event::Done { by: Some(from.clone()) },
+        Answer::Take => Event::Taken {
+            by: Some(from.clone()),
+            via: AckVia::Sms,
+            words: Some(words.trim().chars().take(160).collect()),
+        },
+    };
     let found = match &code {
         Some(code) => match cases.iter().find(|c| c.alert.code == *code) {
             Some(case) => Ok(*case),
@@ -80,29 +86,17 @@ pub fn meaning(words: &str, from: &ContactId, cases: &[&Case]) -> Meaning {
         None => the_only_one(answer, from, cases),
     };
     match found {
-        Ok(case) => Meaning::Event { alert: case.alert.id, event: event(answer, from, words) },
+        Ok(case) => Meaning::Event { alert: case.alert.id, event },
         Err(say) => Meaning::Say(say),
-    }
-}
-
-fn event(answer: Answer, from: &ContactId, words: &str) -> Event {
-    match answer {
-        Answer::PassOn => Event::PassedOn { by: from.clone() },
-        Answer::Done => Event::Done { by: Some(from.clone()) },
-        _ => Event::Taken {
-            by: Some(from.clone()),
-            via: AckVia::Sms,
-            words: Some(words.trim().chars().take(160).collect()),
-        },
     }
 }
 
 /// The case that a message without code can only mean.
 fn the_only_one<'c>(answer: Answer, from: &ContactId, cases: &[&'c Case]) -> Result<&'c Case, Say> {
     let his = |c: &Case| c.alert.acknowledged_by.as_ref() == Some(from);
-    let waits = |c: &&&Case| match answer {
-        Answer::Done => his(c) && c.alert.state == AlertState::Acknowledged,
-        _ => is_open_for(c, from),
+    let closes = answer == Answer::Done;
+    let waits = |c: &&&Case| {
+        if closes { his(c) && c.alert.state == AlertState::Acknowledged } else { is_open_for(c, from) }
     };
     // an alert that waits for him comes first, then what he has, then what he was ever paged for
     let ranks: [&dyn Fn(&&&Case) -> bool; 4] = [
