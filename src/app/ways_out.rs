@@ -24,7 +24,7 @@ pub(crate) fn routes(config: &Config) -> Routes {
         |channel: Channel, name: &str, made: Option<Result<Arc<dyn Connector>, ConnectorFault>>| match made {
             None => {}
             Some(Ok(connector)) => routes.add(channel, connector),
-            Some(Err(fault)) => tracing::error!(channel = name, %fault, "this way out cannot be used"),
+            Some(Err(fault)) => tracing::error!(way, %fault, "this way out cannot be used"),
         };
     add(Channel::Sms, "twilio", twilio(channels));
     add(Channel::Push, "pushover", pushover(channels));
