@@ -19,21 +19,13 @@ use triage::{Opinion, Stage};
 use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
-<<<<<<< HEAD
-    judgement::Judgement,
+    judgement::{Asked, Judgement, Next},
     ladder::CallNews,
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
-    transfer::{Heard, Job, Next, PuttingThrough},
-=======
-    judgement::{Asked, Judgement, Next},
-    ladder::{CallNews, LadderNews},
-    mouth::Mouth,
-    parts::Parts,
-    sound::Sound,
     thinking::ask_model,
->>>>>>> main
+    transfer::{Heard, Job, PuttingThrough, TransferStep},
 };
 use crate::{
     phone::{CallEvent, LiveCall, MediaPlan},
@@ -63,12 +55,13 @@ enum Done {
         audio: Option<Arc<[i16]>>,
     },
     PageCommitted(bool),
-<<<<<<< HEAD
     /// The telephone system has joined caller and technician without us, or will not.
     Joined(bool),
-=======
-    Thought { turn: u32, stage: Stage, opinion: Option<Opinion> },
->>>>>>> main
+    Thought {
+        turn: u32,
+        stage: Stage,
+        opinion: Option<Opinion>,
+    },
 }
 
 /// One call from its answer to its end.
@@ -114,13 +107,10 @@ impl LiveSession {
             u64::from_be_bytes([0, 0, random[0], random[1], random[2], random[3], random[4], random[5]]);
         Self {
             hearing: parts.hearing.for_call(group),
-<<<<<<< HEAD
             through: PuttingThrough::new(parts.tech_phone.clone(), parts.lines.clone()),
             pages_under_way: 0,
             transfer_wanted: false,
-=======
             thinking: parts.thinking.for_call(group),
->>>>>>> main
             parts,
             call,
             sound: Sound::new(media, random),
@@ -386,7 +376,6 @@ impl LiveSession {
             Some(Done::Rendered { saying, unit, audio }) => {
                 self.mouth.rendered(saying, unit, audio, &mut self.sound.playout);
             }
-<<<<<<< HEAD
             Some(Done::PageCommitted(stored)) => {
                 self.pages_under_way = self.pages_under_way.saturating_sub(1);
                 self.handle(if stored { Input::PageCommitted } else { Input::PageFailed });
@@ -397,11 +386,9 @@ impl LiveSession {
                     self.handle(Input::Transfer(result));
                 }
             }
-=======
             Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
             Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
             Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
->>>>>>> main
             // Dropped because speech resumed, or the job died with its worker.
             None => {}
         }
@@ -506,10 +493,10 @@ impl LiveSession {
         }
     }
 
-    fn transfer_goes_on(&mut self, next: Next, live: &LiveCall) {
+    fn transfer_goes_on(&mut self, next: TransferStep, live: &LiveCall) {
         match next {
-            Next::Tell(result) => self.handle(Input::Transfer(result)),
-            Next::Join(name) => {
+            TransferStep::Tell(result) => self.handle(Input::Transfer(result)),
+            TransferStep::Join(name) => {
                 // they hear each other from the next frame on, whatever the telephone system thinks of a REFER
                 self.handle(Input::Transfer(TransferResult::Connected));
                 if let Some(name) = name {

@@ -36,14 +36,11 @@ mod take_call;
 mod tape;
 mod thinking;
 pub(crate) mod transcribe;
-<<<<<<< HEAD
 mod transfer;
 mod voice_page;
-=======
 mod watchdog;
 pub(crate) mod ways_out;
 mod written_card;
->>>>>>> main
 
 pub(crate) use clock::WallClock;
 pub(crate) use demo_town::DemoTexts;

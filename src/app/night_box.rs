@@ -17,19 +17,16 @@ use super::{
     clock::WallClock,
     hold_music, ids,
     judgement::decision_on_record,
-    ladder::{self, PagingLines, VoicePages},
+    ladder::{self, NoLine, PagingLines, VoicePages},
     news::{News, NewsDesk},
     outbox::{Outbox, Routes},
     panel::{self, PanelDesk},
     parts::{Business, Office, Parts},
     settings,
     take_call::take_call,
-<<<<<<< HEAD
-    voice_page::TechPhone,
-=======
     thinking,
+    voice_page::TechPhone,
     watchdog::Watchdog,
->>>>>>> main
 };
 use crate::{
     config::{Config, RunbookFile, Shop},
@@ -77,12 +74,8 @@ impl NightBox {
         };
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
-<<<<<<< HEAD
-            voice,
-=======
             thinking: Thinking::start(&settings::thinking(&config)),
-            voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
->>>>>>> main
+            voice,
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
             config: Arc::new(config),

@@ -85,7 +85,7 @@ struct Bridge {
 }
 
 /// What the loop of the call has to do.
-pub(crate) enum Next {
+pub(crate) enum TransferStep {
     /// For `call::Call`.
     Tell(call::TransferResult),
     /// The two are connected from the next frame on; ask the telephone system to join them to this call.
@@ -147,7 +147,7 @@ impl PuttingThrough {
     }
 
     /// Waits for the next thing that the call must know; for ever when there is nothing to wait for. Safe to drop.
-    pub(crate) async fn next(&mut self) -> Next {
+    pub(crate) async fn next(&mut self) -> TransferStep {
         let news = match (&mut self.bridge, &mut self.ringing) {
             (Some(bridge), _) if !bridge.tech_gone => loop {
                 if bridge.leg.event().await == LegEvent::Gone {
@@ -158,33 +158,33 @@ impl PuttingThrough {
             (Some(_), _) | (None, None) => std::future::pending().await,
         };
         match news {
-            Some(TransferNews::Ringing) => Next::Tell(call::TransferResult::Ringing),
+            Some(TransferNews::Ringing) => TransferStep::Tell(call::TransferResult::Ringing),
             Some(TransferNews::Connect(answered)) => self.connect(*answered),
             Some(TransferNews::Failed) | None => {
                 self.ringing = None;
-                Next::Tell(call::TransferResult::Failed)
+                TransferStep::Tell(call::TransferResult::Failed)
             }
         }
     }
 
-    fn connect(&mut self, answered: Answered) -> Next {
+    fn connect(&mut self, answered: Answered) -> TransferStep {
         let name = answered.leg.name();
         if let Some(Ringing { job, .. }) = self.ringing.take() {
             let event = Event::Step { number: job.number, result: StepResult::Connected };
             tell(&self.lines, LadderNews::Of(job.alert, event));
         }
         self.bridge = Some(Bridge { leg: answered.leg, joining: name.is_some(), tech_gone: false });
-        Next::Join(name)
+        TransferStep::Join(name)
     }
 
-    async fn tech_left(&mut self) -> Next {
+    async fn tech_left(&mut self) -> TransferStep {
         match &mut self.bridge {
             // his telephone has left us for the caller's: whether that worked is told soon
             Some(bridge) if bridge.joining => {
                 bridge.tech_gone = true;
                 std::future::pending().await
             }
-            _ => Next::Tell(call::TransferResult::Over),
+            _ => TransferStep::Tell(call::TransferResult::Over),
         }
     }
 

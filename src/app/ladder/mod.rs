@@ -19,17 +19,9 @@ mod voice;
 mod tests;
 
 pub(crate) use desk::run;
-<<<<<<< HEAD
 pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines, Seat};
-#[cfg(test)]
-#[allow(unused_imports)] // for tests of the ladder
-pub(crate) use voice::NoLine;
-pub(crate) use voice::{VoiceOutcome, VoicePage, VoicePages};
-=======
-pub(crate) use lines::{CallNews, LadderInbox, LadderNews, PagingLines};
 pub(crate) use voice::{NoLine, VoiceOutcome, VoicePage, VoicePages};
 
 /// An office and a call for the tests of other parts.
 #[cfg(test)]
 pub(crate) use tests::{a_call as call_of_tests, office as office_of_tests};
->>>>>>> main

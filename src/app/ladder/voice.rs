@@ -52,11 +52,9 @@ pub(crate) trait VoicePages: std::fmt::Debug + Send + Sync {
 }
 
 /// No line to call out by: the ladder goes on by the next means.
-#[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct NoLine;
 
-#[cfg(test)]
 #[async_trait]
 impl VoicePages for NoLine {
     fn has_line(&self) -> bool {

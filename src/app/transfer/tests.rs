@@ -102,7 +102,7 @@ impl Night {
         }
     }
 
-    async fn next(&mut self) -> Next {
+    async fn next(&mut self) -> TransferStep {
         soon("news of the transfer", self.through.next()).await
     }
 
@@ -110,9 +110,9 @@ impl Night {
     async fn fails(&mut self) {
         loop {
             match self.next().await {
-                Next::Tell(call::TransferResult::Ringing) => {}
-                Next::Tell(result) => return assert_eq!(result, call::TransferResult::Failed),
-                Next::Join(_) => panic!("connected"),
+                TransferStep::Tell(call::TransferResult::Ringing) => {}
+                TransferStep::Tell(result) => return assert_eq!(result, call::TransferResult::Failed),
+                TransferStep::Join(_) => panic!("connected"),
             }
         }
     }
@@ -235,8 +235,8 @@ async fn connects(mikes_codec: Codec) -> Duration {
     let pressed = Instant::now();
     loop {
         match night.next().await {
-            Next::Tell(result) => assert_eq!(result, call::TransferResult::Ringing),
-            Next::Join(_) => break,
+            TransferStep::Tell(result) => assert_eq!(result, call::TransferResult::Ringing),
+            TransferStep::Join(_) => break,
         }
     }
     night.ladder_hears(Event::Step { number: 4, result: StepResult::Connected }).await;
@@ -279,10 +279,10 @@ async fn technician_who_hangs_up_ends_it_for_both() {
     night.ring(LIMIT).await;
     let mut mike = Mike::new(night.rings_at_mikes().await.answer().await.expect("answered"));
     mike.press('1').await;
-    while !matches!(night.next().await, Next::Join(_)) {}
+    while !matches!(night.next().await, TransferStep::Join(_)) {}
     assert!(night.through.joined(false).is_none(), "no telephone system: the box stays between them");
     soon("the goodbye", mike.live.hang_up()).await;
-    assert!(matches!(night.next().await, Next::Tell(call::TransferResult::Over)));
+    assert!(matches!(night.next().await, TransferStep::Tell(call::TransferResult::Over)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
