@@ -387,8 +387,6 @@ impl LiveSession {
                 }
             }
             Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
-            Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
-            Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
             // Dropped because speech resumed, or the job died with its worker.
             None => {}
         }
