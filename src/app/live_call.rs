@@ -387,8 +387,6 @@ impl LiveSession {
                 }
             }
             Some(Done::Thought { turn, stage, opinion }) => self.thought(turn, stage, opinion),
-            Some(Done::PageCommitted(true)) => self.handle(Input::PageCommitted),
-            Some(Done::PageCommitted(false)) => self.handle(Input::PageFailed),
             // Dropped because speech resumed, or the job died with its worker.
             None => {}
         }
@@ -537,10 +535,20 @@ impl LiveSession {
         self.through.caller_left();
         if self.through.is_connected() {
             self.through.free();
-            self.handle(Input::HungUp);
-            self.over = true;
-            return;
+        } else {
+            self.hear_last_words(now).await;
         }
+        self.handle(Input::HungUp);
+        self.over = true;
+        let pages = async {
+            while let Some(done) = self.jobs.join_next().await {
+                drop(done);
+            }
+        };
+        timeout(LAST_WORDS, pages).await.ok();
+    }
+
+    async fn hear_last_words(&mut self, now: Duration) {
         for event in self.sound.rest_of_turn(now) {
             self.heard(event, now);
         }
@@ -555,14 +563,6 @@ impl LiveSession {
         if timeout(LAST_WORDS, last_words).await.is_err() {
             tracing::warn!("the caller's last words were not transcribed in time");
         }
-        self.handle(Input::HungUp);
-        self.over = true;
-        let pages = async {
-            while let Some(done) = self.jobs.join_next().await {
-                drop(done);
-            }
-        };
-        timeout(LAST_WORDS, pages).await.ok();
     }
 }
 
