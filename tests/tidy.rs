@@ -376,6 +376,7 @@ fn without_tests(file: &File) -> String {
     let code = blanked(&file.text, Keep::CodeOnly);
     let inline = code.match_indices("#[cfg(test)]").find(|(at, found)| {
         let item = code[at + found.len()..].trim_start();
+        let item = item.trim_start_matches("pub(crate) ");
         item.starts_with("mod ") && item.lines().next().is_some_and(|line| line.ends_with('{'))
     });
     match inline {

@@ -167,3 +167,6 @@ fn circumstances(business: &Business, local: DateTime) -> Context {
     let profile = &business.shop.profile;
     Context { office_open: profile.hours.is_open(local), ..Context::at(local, profile.trade) }
 }
+
+#[cfg(test)]
+mod tests;

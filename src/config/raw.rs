@@ -412,6 +412,7 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Override" => "[[shop.oncall.override]]",
         "Maintenance" => "[[shop.oncall.maintenance]]",
         "Hearing" => "[hearing]",
+        "Thinking" => "[thinking]",
         "Voice" => "[voice]",
         "Storage" => "[storage]",
         "Channels" => "[channels]",

@@ -75,7 +75,7 @@ nightdesk.toml:22:17: shop.oncall.primary_phone is "155 234 5678": no North Amer
 nightdesk.toml:25:10: voice.engine does not know "flight"
     write: one of "flite", "espeak-ng", "piper"
 nightdesk.toml:26:3: customer is not a key that NightDesk knows
-    write: one of line, shop, hearing, voice, storage, channels, cloud
+    write: one of line, shop, hearing, thinking, voice, storage, channels, cloud, panel
 "#,
     );
 }
