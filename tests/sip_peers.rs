@@ -11,6 +11,8 @@ mod baresip;
 mod endpoint;
 #[path = "sip/kamailio.rs"]
 mod kamailio;
+#[path = "sip/outgoing.rs"]
+mod outgoing;
 #[path = "sip/program.rs"]
 mod program;
 #[path = "sip/sipp.rs"]

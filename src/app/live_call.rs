@@ -535,10 +535,20 @@ impl LiveSession {
         self.through.caller_left();
         if self.through.is_connected() {
             self.through.free();
-            self.handle(Input::HungUp);
-            self.over = true;
-            return;
+        } else {
+            self.hear_last_words(now).await;
         }
+        self.handle(Input::HungUp);
+        self.over = true;
+        let pages = async {
+            while let Some(done) = self.jobs.join_next().await {
+                drop(done);
+            }
+        };
+        timeout(LAST_WORDS, pages).await.ok();
+    }
+
+    async fn hear_last_words(&mut self, now: Duration) {
         for event in self.sound.rest_of_turn(now) {
             self.heard(event, now);
         }
@@ -553,14 +563,6 @@ impl LiveSession {
         if timeout(LAST_WORDS, last_words).await.is_err() {
             tracing::warn!("the caller's last words were not transcribed in time");
         }
-        self.handle(Input::HungUp);
-        self.over = true;
-        let pages = async {
-            while let Some(done) = self.jobs.join_next().await {
-                drop(done);
-            }
-        };
-        timeout(LAST_WORDS, pages).await.ok();
     }
 }
 

@@ -54,6 +54,14 @@ fn start(folder: &Path, dial: &str, seconds: u32) -> Option<Running> {
     Some(Running::start(command, folder.join("baresip.log")))
 }
 
+/// baresip as somebody's telephone: it registers, and answers by itself where the account says so.
+pub(crate) fn wait_for_calls(folder: &Path, account: &str, seconds: u32) -> Option<Running> {
+    configure(folder, account, free_port());
+    let mut command = Command::new(find("baresip")?);
+    command.arg("-f").arg(folder).args(["-n", "127.0.0.1", "-t", &seconds.to_string()]);
+    Some(Running::start(command, folder.join("baresip.log")))
+}
+
 async fn talk_and_hang_up(endpoint: &mut Endpoint, mut phone: Running) {
     endpoint.wait("the ACK", |seen| matches!(seen, Seen::Acked).then_some(())).await;
     // It quits by its own clock, and hangs up.

@@ -18,6 +18,8 @@ pub(crate) enum Seen {
     Acked,
     Plan(MediaPlan),
     InfoKey(char),
+    /// An answered call that the test keeps.
+    Live(LiveCall),
     /// RTP packets of a call at its end: of sound, and of keys (the first of each event).
     Ended {
         by_caller: bool,
@@ -54,6 +56,25 @@ impl Endpoint {
                 match event {
                     LineEvent::Registration(state) => tell(&report, Seen::Registration(state)),
                     LineEvent::Incoming(call) => drop(tokio::spawn(answer(call, report.clone()))),
+                }
+            }
+        });
+        Self { line, seen }
+    }
+
+    /// A line that hands its answered calls to the test.
+    pub(crate) async fn keeping(config: LineConfig) -> Self {
+        let (line, mut events) = Line::start(config).await.expect("the line starts");
+        let (report, seen) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                match event {
+                    LineEvent::Registration(state) => tell(&report, Seen::Registration(state)),
+                    LineEvent::Incoming(call) => {
+                        if let Ok(live) = call.answer().await {
+                            tell(&report, Seen::Live(live));
+                        }
+                    }
                 }
             }
         });

@@ -47,6 +47,11 @@ impl Kamailio {
         with(self.account())
     }
 
+    /// Waits until a telephone is registered.
+    pub(crate) async fn registered(&self, user: &str) {
+        self.running.says(&format!("REGISTER saved {user}")).await;
+    }
+
     async fn restart(&mut self) {
         self.running =
             launch(&self.program, &self.modules, &self.defines, self.port, self.temp.path(), self.starts);

@@ -90,8 +90,9 @@ fn answer(request: &str, status: &str, body: &str) -> String {
     let to = line(request, "To");
     let to = if to.contains(";tag=") { to } else { format!("{to};tag=far") };
     let content = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    let us = to.split(['@', '>']).nth(1).unwrap_or_default();
     format!(
-        "SIP/2.0 {status}\r\n{}To: {to}\r\nContact: <sip:mike@127.0.0.1:40404>\r\n{content}Content-Length: {}\r\n\r\n{body}",
+        "SIP/2.0 {status}\r\n{}To: {to}\r\nContact: <sip:mike@{us}>\r\n{content}Content-Length: {}\r\n\r\n{body}",
         copied.concat(),
         body.len()
     )
@@ -133,7 +134,8 @@ async fn exchange_that_joins_two_calls_is_asked_with_the_right_names() {
     let refer = exchange.raw.expect("REFER").await;
     let call_id = tech.sip_call_id.replace('@', "%40");
     let refer_to = line(&refer, "Refer-To");
-    let expected = format!("<sip:mike@127.0.0.1:40404?Replaces={call_id}%3Bto-tag%3Dfar%3Bfrom-tag%3D");
+    let us = exchange.raw.addr();
+    let expected = format!("<sip:mike@{us}?Replaces={call_id}%3Bto-tag%3Dfar%3Bfrom-tag%3D");
     assert!(refer_to.starts_with(&expected), "{refer_to} is not {expected}…");
     assert_eq!(line(&refer, "Call-ID"), script.call_id, "inside the caller's call");
     exchange.raw.send(answer(&refer, "202 Accepted", "")).await;
@@ -230,7 +232,7 @@ async fn nothing_from_outside_makes_the_line_dial() {
             exchange.raw.send(invite.request("INVITE", header, SDP)).await;
             sent += 1;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
     assert!(sent > 400);
     assert!(trap.silent_so_far(), "the line dialled");
