@@ -15,7 +15,7 @@ mod hearing_desk;
 mod ids;
 mod journal;
 mod judgement;
-mod late_words;
+pub(crate) mod late_words;
 mod ledger;
 mod live_call;
 mod mouth;

@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use domain::CallRecord;
 
-use crate::{config::Config, store::Archive};
+use crate::{
+    config::{Config, Fault},
+    store::Archive,
+};
 
 /// Where the calls are kept.
 #[derive(Debug, clap::Args)]
@@ -24,14 +27,23 @@ pub(super) struct Where {
 impl Where {
     /// Opens the stored calls for reading; a running daemon is not disturbed.
     pub(super) fn open(&self) -> anyhow::Result<Archive> {
-        let dir = match &self.data_dir {
-            Some(dir) => dir.clone(),
+        Ok(Archive::open(&self.folder()?)?)
+    }
+
+    /// The data folder.
+    pub(super) fn folder(&self) -> anyhow::Result<PathBuf> {
+        match &self.data_dir {
+            Some(dir) => Ok(dir.clone()),
             None => Config::data_dir_of(&self.config).map_err(|faults| {
                 let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 anyhow!("{}\n    or: --data-dir with the data folder itself", told.join("\n"))
-            })?,
-        };
-        Ok(Archive::open(&dir)?)
+            }),
+        }
+    }
+
+    /// The whole configuration, for commands that can also do without.
+    pub(super) fn config(&self) -> Result<Config, Vec<Fault>> {
+        Config::load(&self.config)
     }
 }
 
