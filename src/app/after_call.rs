@@ -2,28 +2,23 @@
 
 use std::time::Duration;
 
-use domain::{CallRecord, LeadCard, OutboxItem};
+use domain::{CallRecord, LeadCard, Page};
 
 use super::parts::Parts;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Waits between tries to store a finished call: soon, then patiently. The card stays in memory meanwhile.
 const RETRY_S: [u64; 6] = [1, 5, 15, 60, 300, 900];
 
-/// Stores a finished call and its card; a failing disk is tried again behind the call.
-pub(crate) async fn remember(
-    parts: &Parts,
-    record: CallRecord,
-    card: Option<LeadCard>,
-    items: Vec<OutboxItem>,
-) {
-    if let Err(error) = store(&parts.store, &record, &card, &items).await {
+/// Stores a finished call, its card and a page that is not on disk yet, together; a failing disk is tried again behind the call.
+pub(crate) async fn remember(parts: &Parts, record: CallRecord, card: Option<LeadCard>, page: Option<Page>) {
+    if let Err(error) = store(parts, &record, &card, &page).await {
         tracing::error!(%error, "a finished call could not be stored; trying again");
-        let memory = parts.store.clone();
+        let parts = parts.clone();
         tokio::spawn(async move {
             for wait_s in RETRY_S {
                 tokio::time::sleep(Duration::from_secs(wait_s)).await;
-                match store(&memory, &record, &card, &items).await {
+                match store(&parts, &record, &card, &page).await {
                     Ok(()) => return,
                     Err(error) => {
                         tracing::error!(%error, "a finished call could not be stored; trying again")
@@ -36,10 +31,17 @@ pub(crate) async fn remember(
 }
 
 async fn store(
-    memory: &Store,
+    parts: &Parts,
     record: &CallRecord,
     card: &Option<LeadCard>,
-    items: &[OutboxItem],
+    page: &Option<Page>,
 ) -> Result<(), StoreError> {
-    memory.end_call(record.clone(), card.clone(), items.to_vec()).await
+    let business = parts.business(&record.profile_id);
+    let rows = match (page, business) {
+        (Some(page), Some(business)) => Some(parts.pager().rows(&business.shop, page).await?),
+        _ => None,
+    };
+    parts.store.end_call(record.clone(), card.clone(), rows).await?;
+    parts.lines.ring();
+    Ok(())
 }

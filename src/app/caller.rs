@@ -3,8 +3,11 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use media::{FrameKind, Inbound, InboundPlan, Outbound, Playout};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use media::{FrameKind, Inbound, InboundPlan, Outbound, Playout, WireMeter};
+use tokio::{
+    net::UdpSocket,
+    time::{Instant, MissedTickBehavior, interval},
+};
 
 use crate::phone::{CallEvent, LiveCall};
 
@@ -37,7 +40,8 @@ pub(crate) struct Experience {
     pub(crate) greeting: Option<Duration>,
     /// For each thing said: from the end of our speech to the agent's first audio; `None` when no reply came.
     pub(crate) replies: Vec<Option<Duration>>,
-    /// For each interruption: from our first sound to the agent's silence.
+    /// For each interruption: from the packet with our first sound to the agent's last packet with sound, both on the
+    /// wire: what the jitter buffer of a telephone adds is not in it.
     pub(crate) barge_ins: Vec<Duration>,
     /// Longest time in which neither side spoke after we had finished a line.
     pub(crate) longest_silence: Duration,
@@ -60,21 +64,20 @@ pub(crate) async fn run_script(mut live: LiveCall, script: Vec<Step>, limit: Dur
     let mut caller = Caller::new(&live, script);
     let mut ticks = interval(Duration::from_millis(20));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut packet = [0u8; 2048];
     loop {
         tokio::select! {
             biased;
             _ = ticks.tick() => {
+                caller.take_packets(&live.rtp);
                 let packet = caller.tick();
                 live.rtp.send_to(&packet, caller.remote).await.ok();
                 if caller.done(limit) {
                     break;
                 }
             }
-            received = live.rtp.recv_from(&mut packet) => {
-                if let Ok((length, from)) = received {
-                    let now = caller.now();
-                    caller.inbound.packet(from, &packet[..length], now);
+            readable = live.rtp.readable() => {
+                if readable.is_ok() {
+                    caller.take_packets(&live.rtp);
                 }
             }
             event = live.events.recv() => match event {
@@ -96,6 +99,7 @@ struct Caller {
     script: VecDeque<Step>,
     inbound: Inbound,
     outbound: Outbound,
+    wire: WireMeter,
     narrow: bool,
     playout: Playout,
     remote: std::net::SocketAddr,
@@ -112,6 +116,8 @@ struct Caller {
 struct VoiceTimes {
     agent_began: Option<Duration>,
     agent_last: Option<Duration>,
+    /// When the agent's last packet with sound came, before any buffer.
+    agent_last_packet: Option<Duration>,
     own_last: Option<Duration>,
     /// The end of our line that the agent has not answered yet.
     awaiting_reply: Option<Duration>,
@@ -140,6 +146,7 @@ impl Caller {
             script: script.into(),
             inbound,
             outbound,
+            wire: WireMeter::new(plan.codec),
             narrow: plan.codec.sample_rate() == 8000,
             playout: Playout::new(),
             remote: plan.remote,
@@ -175,6 +182,21 @@ impl Caller {
         packet
     }
 
+    fn take_packets(&mut self, rtp: &UdpSocket) {
+        let mut packet = [0u8; 2048];
+        while let Ok((length, from)) = rtp.try_recv_from(&mut packet) {
+            let now = self.now();
+            self.note_arrival(&packet[..length], now);
+            self.inbound.packet(from, &packet[..length], now);
+        }
+    }
+
+    fn note_arrival(&mut self, packet: &[u8], now: Duration) {
+        if self.wire.dbfs(packet).is_some_and(|level| level > VOICED_DBFS) {
+            self.voice.agent_last_packet = Some(now);
+        }
+    }
+
     fn listen(&mut self, heard: &[i16], now: Duration) {
         let voiced = media::rms_dbfs(heard) > VOICED_DBFS;
         let voice = &mut self.voice;
@@ -190,8 +212,8 @@ impl Caller {
                 self.seen.replies.push(Some(now.saturating_sub(ended)));
             }
         }
-        if let (Some(since), Some(last)) = (voice.interrupting_since, voice.agent_last)
-            && now.saturating_sub(last) >= Duration::from_millis(120)
+        if let (Some(since), Some(last)) = (voice.interrupting_since, voice.agent_last_packet)
+            && now.saturating_sub(last.max(since)) >= Duration::from_millis(200)
         {
             self.seen.barge_ins.push(last.saturating_sub(since));
             voice.interrupting_since = None;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _, io::IsTerminal as _};
 
-use domain::{CallId, CallStatus, Classification, Decision, LeadCard};
+use domain::{Alert, AlertState, CallId, CallStatus, Classification, Decision, LeadCard};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::news::News;
@@ -61,6 +61,19 @@ impl Console {
                 let indented = text.replace('\n', "\n              ");
                 writeln!(out, "{} {}", self.stamp(*call, 0), self.red(&format!("{what}: {indented}")))
             }
+            News::Left { call, to, channel, words, why } => {
+                let stamp = call.map_or(String::new(), |call| self.stamp(call, 0));
+                let indented = words.replace('\n', "\n              ");
+                match why {
+                    None => writeln!(out, "{stamp} {} to {to}: {indented}", channel.slug()),
+                    Some(why) => writeln!(out, "{stamp} {} to {to} did not leave: {why}", channel.slug()),
+                }
+            }
+            News::Replied { from, words } => writeln!(out, "  ◄ {from} wrote: {words}"),
+            News::Alert { alert, by } => {
+                let line = alert_line(alert, by.as_deref());
+                writeln!(out, "{} {}", self.stamp(alert.call_id, 0), self.red(&line))
+            }
             News::CallEnded { call, status, duration_s, card, recording } => {
                 let (minutes, seconds) = (duration_s / 60, duration_s % 60);
                 let number = self.number(*call);
@@ -110,6 +123,20 @@ impl Console {
     fn painted(&self, code: &str, text: &str) -> String {
         if self.paint { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }
+}
+
+/// How an alert stands, in a line.
+fn alert_line(alert: &Alert, by: Option<&str>) -> String {
+    let who = by.unwrap_or("somebody at the shop");
+    let state = match alert.state {
+        AlertState::Open => "nobody has it yet".to_string(),
+        AlertState::Unresolved => "NOBODY HAS ANSWERED: alarm, and the owner again and again".to_string(),
+        AlertState::Acknowledged => format!("taken by {who}"),
+        AlertState::Done => format!("done, says {who}"),
+        AlertState::NotAnEmergency => format!("no emergency, says {who}"),
+        AlertState::Expired => "too old to wake anybody; the lamp stays on".to_string(),
+    };
+    format!("ALERT {}: {state}", alert.code)
 }
 
 fn status_word(status: CallStatus) -> &'static str {

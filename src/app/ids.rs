@@ -11,3 +11,9 @@ pub(crate) fn seed(now: Timestamp) -> (u64, [u8; 10]) {
     }
     (u64::try_from(now.as_millisecond()).unwrap_or(0), random)
 }
+
+/// Any number, to spread things in time.
+pub(crate) fn number() -> u64 {
+    let (_, random) = seed(Timestamp::UNIX_EPOCH);
+    random.iter().take(8).fold(0, |n, byte| n << 8 | u64::from(*byte))
+}

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use call::{Details, Outcome, PageDraft};
 use domain::{
-    AlertId, AlertRecord, CallRecord, CallStatus, Channel, Decision, EscalationStep, Heard, LeadCard, LeadId,
-    OutboxId, OutboxItem, Page, SafetyGiven, Speaker, Tone, TurnRecord,
+    CallRecord, CallStatus, Decision, Heard, LeadCard, LeadId, SafetyGiven, Speaker, Tone, TurnRecord,
 };
-use followup::{CallFacts, lead_card, page_text};
+use followup::{CallFacts, lead_card};
 use jiff::SignedDuration;
 
-use super::{after_call, ids, late_words, ledger::Ledger, news::News, parts::Parts, tape::Tape};
+use super::{after_call, ids, late_words, ledger::Ledger, news::News, paging, parts::Parts, tape::Tape};
 use crate::config::Shop;
 
 /// The story of one call.
@@ -33,8 +32,13 @@ impl Journal {
             caller: record.caller.clone(),
             local_time: shop.local(record.called_at).strftime("%a %-I:%M %p").to_string(),
         });
-        let ledger = Ledger::open(parts.store.clone(), record.clone());
+        let ledger = Ledger::open(parts.pager(), record.clone());
         Self { record, shop, ledger, tape: Tape::default(), turns: 0, last_decision: None, outcome: None }
+    }
+
+    /// Which call this is.
+    pub(crate) fn call(&self) -> domain::CallId {
+        self.record.id
     }
 
     // ── sound ────────────────────────────────────────────────────────────────────────────────
@@ -131,64 +135,14 @@ impl Journal {
 
     /// Puts a page on disk; the future says whether it got there.
     pub(crate) fn page(&mut self, parts: &Parts, draft: PageDraft) -> impl Future<Output = bool> + use<> {
-        let page = self.page_of(draft);
-        let item = self.item(parts, &page);
-        let written = self.ledger.page(item, self.alert(parts, &page));
-        let text = page_text(&page, &self.shop.profile.business_name, &self.shop.zone);
+        let page = paging::of_call(&self.record, draft);
+        let written = self.ledger.page(self.shop.clone(), page.clone());
         let (news, call) = (parts.news.clone(), self.record.id);
         async move {
-            let committed = written.await;
-            if committed {
-                tracing::warn!(call = %call, revision = page.revision, "EMERGENCY: a page is in the outbox");
-                news.tell(News::Paged { call, page: Box::new(page), text });
-            }
-            committed
-        }
-    }
-
-    fn page_of(&self, draft: PageDraft) -> Page {
-        Page {
-            call_id: self.record.id,
-            profile_id: self.shop.profile.id.clone(),
-            caller_phone: draft.caller_phone.or_else(|| self.record.caller.clone()),
-            caller_name: draft.caller_name,
-            address: draft.address,
-            issue: draft.issue,
-            summary: draft.summary,
-            called_at: self.record.called_at,
-            revision: draft.revision,
-        }
-    }
-
-    fn item(&self, parts: &Parts, page: &Page) -> OutboxItem {
-        let now = parts.clock.now();
-        let (unix_ms, random) = ids::seed(now);
-        OutboxItem {
-            id: OutboxId::new(unix_ms, random),
-            channel: Channel::Page,
-            idempotency_key: format!("page-{}-{}", self.record.id, page.revision),
-            call_id: self.record.id,
-            payload: serde_json::to_string(page).unwrap_or_default(),
-            created_at: now,
-            sent_at: None,
-        }
-    }
-
-    fn alert(&self, parts: &Parts, page: &Page) -> AlertRecord {
-        let now = parts.clock.now();
-        let (unix_ms, random) = ids::seed(now);
-        AlertRecord {
-            id: AlertId::new(unix_ms, random),
-            call_id: self.record.id,
-            caller_name: page.caller_name.clone(),
-            caller_phone: page.caller_phone.clone(),
-            address: page.address.clone(),
-            issue_summary: page.summary.clone(),
-            tech_name: self.shop.oncall.primary_name.clone(),
-            tech_phone: self.shop.oncall.primary_phone.clone(),
-            step: EscalationStep::SmsOncall,
-            created_at: now,
-            acknowledged_at: None,
+            let Some(text) = written.await else { return false };
+            tracing::warn!(call = %call, revision = page.revision, "EMERGENCY: a page is in the outbox");
+            news.tell(News::Paged { call, page: Box::new(page), text });
+            true
         }
     }
 
@@ -207,10 +161,10 @@ impl Journal {
         self.record.ended_at = Some(self.record.called_at + signed(duration));
         let wants_card = outcome.as_ref().is_none_or(|o| o.lead_card);
         let card = wants_card.then(|| self.card(parts, details, duration));
-        let unsent = outcome.and_then(|o| o.page_unsent).map(|draft| self.item(parts, &self.page_of(draft)));
+        let unsent = outcome.and_then(|o| o.page_unsent).map(|draft| paging::of_call(&self.record, draft));
         let Self { record, ledger, .. } = self;
         ledger.close().await;
-        after_call::remember(parts, record.clone(), card.clone(), unsent.into_iter().collect()).await;
+        after_call::remember(parts, record.clone(), card.clone(), unsent).await;
         if let Some(silent) = card.as_ref().filter(|card| late_words::are_missing(&record, card)) {
             tokio::spawn(late_words::add(parts.clone(), record.clone(), silent.clone()));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::Call;
 use domain::{Decision, Issue, Speaker, Tone, Turn, TurnRecord};
 use jiff::{Timestamp, civil::DateTime};
-use triage::{Context, NoModel, run_turn};
+use triage::{Context, NoModel, RobotSigns, run_turn};
 
 use super::parts::Business;
 
@@ -41,11 +41,18 @@ impl Judgement {
     }
 
     fn judge(&self, call: &Call, early: bool) -> Decision {
+        let signs = call.machine_signs();
         let context = Context {
             tone: call.details().tone_worst,
             repeat_caller: self.repeat_caller,
             clarifying_asked: call.clarifying_asked(),
             finished: !early,
+            language: Some(call.details().language),
+            robot: RobotSigns {
+                talked_over_us: signs.talked_over_us,
+                no_answer: signs.no_answer,
+                beep: signs.beep,
+            },
             ..circumstances(&self.business, call.local())
         };
         run_turn(&call.turns_for_triage(early), &context, &self.business.runbook, &NoModel)

@@ -3,18 +3,19 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::{
-    CallRecord, Channel, Classification, LeadCard, OutboxId, OutboxItem, Page, Speaker, Tone, TurnRecord,
-};
+use domain::{CallRecord, Classification, LeadCard, Speaker, Tone, TurnRecord};
 use followup::{detail, summarise};
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, task::spawn_blocking, time::sleep};
 
-use super::{after_call, ids, judgement::decision_on_record, parts::Parts, transcribe};
+use super::{after_call, judgement::decision_on_record, paging, parts::Parts, transcribe};
 use crate::workers::HearingState;
 
 /// How often, and how many times, the recogniser is looked for: for a day.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 const LOOKS_MAX: u32 = 24 * 60 * 4;
+
+/// Nobody waits for these words: they must not crowd out the sound of running calls.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// True for a card that says nothing although the call was recorded.
 pub(crate) fn are_missing(record: &CallRecord, card: &LeadCard) -> bool {
@@ -30,9 +31,11 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
         sleep(LOOK_EVERY).await;
     }
     let Some(file) = record.recording.as_ref().map(|name| parts.store.dir().join(name)) else { return };
-    let turns = match caller_side(&file) {
-        Ok(side) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
-        Err(error) => return tracing::warn!(%error, "a message could not be read from its recording"),
+    let Ok(_turn) = ONE_AT_A_TIME.acquire().await else { return };
+    let turns = match spawn_blocking(move || caller_side(&file)).await {
+        Ok(Ok(side)) => turns(&transcribe::side(&parts.hearing, "caller", &side).await),
+        Ok(Err(error)) => return tracing::warn!(%error, "a message could not be read from its recording"),
+        Err(_) => return tracing::error!("reading a recording ended by a fault of ours"),
     };
     if turns.is_empty() {
         return;
@@ -43,9 +46,9 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
             tracing::warn!(%error, "a late line of a transcript was not stored");
         }
     }
-    let page = (card.classification == Classification::Emergency).then(|| page(&parts, &card));
+    let page = (card.classification == Classification::Emergency).then(|| paging::of_card(&card));
     tracing::info!(call = %record.id, emergency = page.is_some(), "a message was transcribed after its call");
-    after_call::remember(&parts, record, Some(card), page.into_iter().collect()).await;
+    after_call::remember(&parts, record, Some(card), page).await;
 }
 
 /// The caller's side at 8 kHz.
@@ -86,29 +89,4 @@ fn completed(parts: &Parts, record: &CallRecord, mut card: LeadCard, turns: &[Tu
         (card.service, card.issue, card.reasoning) = (decision.service, decision.issue, decision.reasoning);
     }
     card
-}
-
-fn page(parts: &Parts, card: &LeadCard) -> OutboxItem {
-    let now = parts.clock.now();
-    let (unix_ms, random) = ids::seed(now);
-    let page = Page {
-        call_id: card.call_id,
-        profile_id: card.profile_id.clone(),
-        caller_phone: card.caller_phone.clone(),
-        caller_name: None,
-        address: card.address.clone(),
-        issue: card.issue,
-        summary: card.issue_summary.clone(),
-        called_at: card.called_at,
-        revision: 1000,
-    };
-    OutboxItem {
-        id: OutboxId::new(unix_ms, random),
-        channel: Channel::Page,
-        idempotency_key: format!("page-{}-{}", card.call_id, page.revision),
-        call_id: card.call_id,
-        payload: serde_json::to_string(&page).unwrap_or_default(),
-        created_at: now,
-        sent_at: None,
-    }
 }

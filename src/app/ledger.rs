@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{AlertRecord, CallId, CallRecord, OutboxItem, TurnRecord};
+use domain::{CallId, CallRecord, Page, TurnRecord};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
-use crate::store::Store;
+use super::paging::Pager;
+use crate::{config::Shop, store::Store};
 
 /// Writes of one call that may wait; a disk that is further behind loses transcript lines, never pages.
 const QUEUE: usize = 256;
@@ -19,7 +20,7 @@ const PAGE_RETRY: Duration = Duration::from_millis(300);
 enum Entry {
     Call(Box<CallRecord>),
     Turn(TurnRecord),
-    Page(Box<(OutboxItem, AlertRecord)>, oneshot::Sender<bool>),
+    Page(Box<(Shop, Page)>, oneshot::Sender<Option<String>>),
 }
 
 /// A call's place in the store.
@@ -30,7 +31,8 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Opens the call's row and keeps writing behind the call.
-    pub(crate) fn open(store: Store, call: CallRecord) -> Self {
+    pub(crate) fn open(pager: Pager, call: CallRecord) -> Self {
+        let store = pager.store.clone();
         let (entries, mut queue) = mpsc::channel(QUEUE);
         let writer = tokio::spawn(async move {
             let id = call.id;
@@ -45,7 +47,7 @@ impl Ledger {
                     }
                     Entry::Turn(turn) => write_turn(&store, id, turn).await,
                     Entry::Page(page, told) => {
-                        told.send(write_page(&store, *page).await).ok();
+                        told.send(write_page(&pager, *page).await).ok();
                     }
                 }
             }
@@ -71,14 +73,13 @@ impl Ledger {
         }
     }
 
-    /// Commits a page; the future says whether it is on disk.
-    pub(crate) fn page(&self, item: OutboxItem, alert: AlertRecord) -> impl Future<Output = bool> + use<> {
+    /// Commits a page; the future has its text once it is on disk, `None` when it could not be written.
+    pub(crate) fn page(&self, shop: Shop, page: Page) -> impl Future<Output = Option<String>> + use<> {
         let (told, answer) = oneshot::channel();
         let entries = self.entries.clone();
         async move {
-            let Some(entries) = entries else { return false };
-            entries.send(Entry::Page(Box::new((item, alert)), told)).await.is_ok()
-                && answer.await.unwrap_or(false)
+            entries?.send(Entry::Page(Box::new((shop, page)), told)).await.ok()?;
+            answer.await.ok()?
         }
     }
 
@@ -105,13 +106,13 @@ async fn write_turn(store: &Store, call: CallId, turn: TurnRecord) {
     }
 }
 
-async fn write_page(store: &Store, (item, alert): (OutboxItem, AlertRecord)) -> bool {
+async fn write_page(pager: &Pager, (shop, page): (Shop, Page)) -> Option<String> {
     for _ in 0..PAGE_TRIES {
-        match store.commit_page(item.clone(), alert.clone()).await {
-            Ok(_) => return true,
+        match pager.commit(&shop, &page).await {
+            Ok(text) => return Some(text),
             Err(error) => tracing::error!(%error, "a page is not on disk yet"),
         }
         tokio::time::sleep(PAGE_RETRY).await;
     }
-    false
+    None
 }

@@ -7,8 +7,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use call::{Call, Hint, Input, MachineTone, Output, Saying};
-use domain::{Heard, Tone};
+use call::{Call, HOLD_MUSIC, Hint, Input, MachineTone, Output, Saying, TransferResult, Unit};
+use domain::{Heard, Language, Tone};
 use media::{EarEvent, PlayoutEvent, TextHint, ToneKind};
 use tokio::{
     task::{AbortHandle, JoinSet},
@@ -19,6 +19,7 @@ use super::{
     hearing_desk::{HearingDesk, Piece},
     journal::Journal,
     judgement::Judgement,
+    ladder::{CallNews, LadderNews},
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
@@ -34,6 +35,9 @@ const HEARING_DEADLINE: Duration = Duration::from_secs(8);
 const VOICE_DEADLINE: Duration = Duration::from_millis(1500);
 /// After a hang-up, how long the last words may still be transcribed: they may be the emergency.
 const LAST_WORDS: Duration = Duration::from_secs(6);
+
+/// Packets that are read for one frame; a telephone sends one or two.
+const PACKETS_A_FRAME_MAX: usize = 64;
 
 /// Work that came back.
 enum Done {
@@ -100,19 +104,18 @@ impl LiveSession {
     pub(crate) async fn run(mut self, mut live: LiveCall) {
         let mut ticks = interval(media::FRAME);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let mut packet = [0u8; 2048];
+        let mut seat = self.parts.lines.calls.join(self.journal.call());
         while !self.over {
             tokio::select! {
                 biased;
                 _ = ticks.tick() => self.tick(&live).await,
-                received = live.rtp.recv_from(&mut packet) => {
-                    if let Ok((length, from)) = received
-                        && let Some(key) = self.sound.inbound.packet(from, &packet[..length], self.now())
-                    {
-                        self.handle(Input::Key(key));
+                readable = live.rtp.readable() => {
+                    if readable.is_ok() {
+                        self.take_packets(&live);
                     }
                 }
                 Some(done) = self.jobs.join_next() => self.came_back(done.ok()),
+                Some(news) = seat.news.recv() => self.ladder_says(news),
                 event = live.events.recv() => match event {
                     Some(CallEvent::Acked) => self.handle(Input::Answered),
                     Some(CallEvent::Media(plan)) => self.sound.replan(&plan, self.start.elapsed()),
@@ -131,8 +134,21 @@ impl LiveSession {
         self.start.elapsed()
     }
 
+    /// Everything that has arrived; a flood waits for the next frame.
+    fn take_packets(&mut self, live: &LiveCall) {
+        let mut packet = [0u8; 2048];
+        for _ in 0..PACKETS_A_FRAME_MAX {
+            let Ok((length, from)) = live.rtp.try_recv_from(&mut packet) else { break };
+            if let Some(key) = self.sound.inbound.packet(from, &packet[..length], self.now()) {
+                self.handle(Input::Key(key));
+            }
+        }
+    }
+
     /// 20 ms of call: hear, speak, record, and wake the conversation when a deadline has come.
     async fn tick(&mut self, live: &LiveCall) {
+        // After a delay several frames are due at once: what arrived meanwhile is not lost.
+        self.take_packets(live);
         let now = self.now();
         let frame = self.sound.frame(now);
         if let Some((packet, remote)) = frame.packet {
@@ -177,6 +193,9 @@ impl LiveSession {
                 let page = self.journal.page(&self.parts, draft);
                 self.jobs.spawn(async move { Done::PageCommitted(page.await) });
             }
+            // No line to the on-call person yet: the call goes on as if nobody took it.
+            Output::Transfer(_) => self.call.handle(Input::Transfer(TransferResult::Failed), now),
+            Output::CancelTransfer => {}
             Output::StartRecording => self.journal.start_recording(&self.parts, self.sound.rate_hz()),
             // The farewell has been played: the loop ends with `Ended`.
             Output::HangUp => {}
@@ -190,13 +209,16 @@ impl LiveSession {
     // ── speaking ─────────────────────────────────────────────────────────────────────────────
 
     fn say(&mut self, saying: Saying) {
-        let voice = self.parts.voice.clone();
-        let missing =
-            self.mouth.say(saying.id, &saying.units, |text| voice.cached(text), &mut self.sound.playout);
+        let parts = &self.parts;
+        let cached = |unit: &Unit| match unit.text.as_str() {
+            HOLD_MUSIC => Some(parts.hold_music.clone()),
+            text => parts.voice.cached(unit.language, text),
+        };
+        let missing = self.mouth.say(saying.id, &saying.units, cached, &mut self.sound.playout);
         for unit in missing {
             let voice = self.parts.voice.clone();
             self.jobs.spawn(async move {
-                let audio = voice.say(&unit.text, unit.live, VOICE_DEADLINE).await;
+                let audio = voice.say(unit.language, &unit.text, unit.live, VOICE_DEADLINE).await;
                 if let Err(error) = &audio {
                     tracing::warn!(%error, "a part of a sentence could not be spoken");
                 }
@@ -316,17 +338,14 @@ impl LiveSession {
         if text.is_empty() {
             return;
         }
-        let heard = Heard {
-            text,
-            confidence: transcript.confidence,
-            tone: Tone::Neutral,
-            language: transcript.language,
-        };
+        let language = spoken_language(&text, transcript.language);
+        let heard = Heard { text, confidence: transcript.confidence, tone: Tone::Neutral, language };
         self.handle(Input::HeardPartial(heard));
     }
 
     fn finish_turn(&mut self, now: Duration) {
-        let Some(turn) = self.desk.take_turn() else { return };
+        let Some(mut turn) = self.desk.take_turn() else { return };
+        turn.heard.language = spoken_language(&turn.heard.text, turn.heard.language);
         self.journal.caller_said(&self.parts, &turn.heard, now, turn.hearing_ms);
         self.handle(Input::Heard(turn.heard));
     }
@@ -343,6 +362,21 @@ impl LiveSession {
             Input::Decided(decision)
         };
         self.call.handle(input, now);
+    }
+
+    // ── the ladder ───────────────────────────────────────────────────────────────────────────
+
+    /// What the on-call people did while the caller is still here.
+    fn ladder_says(&mut self, news: CallNews) {
+        match news {
+            CallNews::Taken { .. } => tracing::info!("somebody has taken the emergency of a running call"),
+            CallNews::Transfer { alert, number, .. } => {
+                let result = oncall::StepResult::Unreachable;
+                let news = LadderNews::Of(alert, oncall::Event::Step { number, result });
+                self.parts.lines.tell.try_send(news).ok(); // a full queue: the ladder gives the step up in time
+            }
+            CallNews::TransferWithdrawn => {}
+        }
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────
@@ -373,6 +407,11 @@ impl LiveSession {
         };
         timeout(LAST_WORDS, pages).await.ok();
     }
+}
+
+/// The words decide; a recogniser that knows English only says "English" to everything, which is no evidence.
+fn spoken_language(text: &str, recogniser: Language) -> Language {
+    triage::language(text, (recogniser == Language::Spanish).then_some(recogniser))
 }
 
 fn ear_hint(hint: Hint) -> TextHint {

@@ -1,7 +1,7 @@
 //! The wiring: what carries sound, words and decisions between the parts.
 //!
 //! ```text
-//! NightBox ── takes calls ──> LiveSession (one loop per call) ──> Journal ──> store
+//! NightBox ── takes calls ──> LiveSession (one loop per call) ──> Journal ──> store ──> ladder ──> outbox
 //! ```
 //! Nobody imports this but the command line.
 
@@ -11,16 +11,23 @@ pub(crate) mod caller;
 pub(crate) mod clips;
 mod clock;
 pub(crate) mod console;
+mod demo_town;
+mod duty;
 mod hearing_desk;
+mod hold_music;
 mod ids;
 mod journal;
 mod judgement;
+mod ladder;
 pub(crate) mod late_words;
 mod ledger;
 mod live_call;
 mod mouth;
 mod news;
 mod night_box;
+mod outbox;
+mod paging;
+pub(crate) mod panel;
 mod parts;
 mod settings;
 mod sound;
@@ -29,5 +36,7 @@ mod tape;
 pub(crate) mod transcribe;
 
 pub(crate) use clock::WallClock;
+pub(crate) use demo_town::DemoTexts;
 pub(crate) use night_box::{NightBox, prepare_voice};
+pub(crate) use outbox::Routes;
 pub(crate) use parts::Parts;

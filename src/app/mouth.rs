@@ -5,6 +5,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use call::Unit;
+use domain::Language;
 use media::Playout;
 
 /// The saying that is being put together.
@@ -36,6 +37,7 @@ pub(crate) struct ToRender {
     pub(crate) unit: usize,
     pub(crate) text: String,
     pub(crate) live: bool,
+    pub(crate) language: Language,
 }
 
 impl Mouth {
@@ -44,14 +46,15 @@ impl Mouth {
         &mut self,
         id: u32,
         units: &[Unit],
-        cached: impl Fn(&str) -> Option<Arc<[i16]>>,
+        cached: impl Fn(&Unit) -> Option<Arc<[i16]>>,
         playout: &mut Playout,
     ) -> Vec<ToRender> {
         let mut missing = Vec::new();
-        let sounds = units.iter().enumerate().map(|(unit, u)| match cached(&u.text) {
+        let sounds = units.iter().enumerate().map(|(unit, u)| match cached(u) {
             Some(audio) => Sound::Ready(audio),
             None => {
-                missing.push(ToRender { saying: id, unit, text: u.text.clone(), live: u.live });
+                let (text, live, language) = (u.text.clone(), u.live, u.language);
+                missing.push(ToRender { saying: id, unit, text, live, language });
                 Sound::Rendering
             }
         });

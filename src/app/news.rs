@@ -1,7 +1,7 @@
 //! What happens on the box, as it happens: for the terminal now, for the web page later.
 //! Carries caller words, so it never goes to the log.
 
-use domain::{CallId, CallStatus, Decision, LeadCard, Page, PhoneNumber};
+use domain::{Alert, CallId, CallStatus, Channel, Decision, LeadCard, Page, PhoneNumber};
 use tokio::sync::broadcast;
 
 use crate::phone::Registration;
@@ -26,6 +26,12 @@ pub(crate) enum News {
     Interrupted { call: CallId, at_ms: u64 },
     /// A page is on disk.
     Paged { call: CallId, page: Box<Page>, text: String },
+    /// A message to somebody left the box, or could not: `why` says so.
+    Left { call: Option<CallId>, to: String, channel: Channel, words: String, why: Option<String> },
+    /// Somebody wrote to the box.
+    Replied { from: String, words: String },
+    /// An alert has come further; `by` is who took it.
+    Alert { alert: Box<Alert>, by: Option<String> },
     /// A call is over and remembered.
     CallEnded {
         call: CallId,

@@ -3,17 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use call::Prompts;
-use domain::LeadId;
+use call::{PromptFault, Prompts};
+use domain::{LeadId, Turn};
 use followup::{cut_call_facts, lead_card};
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
-use triage::Runbook;
+use tokio::{
+    sync::mpsc,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+use triage::{Context, NoModel, Runbook, run_turn};
 
 use super::{
     clock::WallClock,
-    ids,
+    hold_music, ids,
     judgement::decision_on_record,
+    ladder::{self, NoLine, PagingLines},
     news::{News, NewsDesk},
+    outbox::{Outbox, Routes},
+    panel::PanelDesk,
     parts::{Business, Parts},
     settings,
     take_call::take_call,
@@ -22,7 +29,7 @@ use crate::{
     config::{Config, RunbookFile, Shop},
     phone::{Line, LineEvent, Registration},
     store::{Retention, Store},
-    workers::{Hearing, Voice},
+    workers::{Hearing, Voices},
 };
 
 /// After the line is closed, running calls have this long to store their cards.
@@ -35,6 +42,8 @@ pub(crate) struct NightBox {
     pub(crate) parts: Parts,
     pub(crate) line: Line,
     events: mpsc::Receiver<LineEvent>,
+    /// The ladder, with the outbox inside of it.
+    ladder: JoinHandle<()>,
 }
 
 impl NightBox {
@@ -43,36 +52,44 @@ impl NightBox {
     /// # Errors
     /// A port that is taken, a prompt file or runbook that is wrong: the text says what to change.
     /// A data folder that cannot be used is no error: the phone is answered all the same, loudly.
-    pub(crate) async fn start(config: Config, clock: WallClock) -> anyhow::Result<Self> {
+    pub(crate) async fn start(config: Config, clock: WallClock, routes: Routes) -> anyhow::Result<Self> {
         let businesses = config.shops.iter().map(business).collect::<anyhow::Result<Vec<_>>>()?;
         let store = open_store(&config)?;
+        let (lines, inbox) = PagingLines::new();
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
-            voice: Voice::start(settings::voice(&config)),
+            voice: Voices::start(settings::voice(&config), settings::spanish_voice(&config)),
+            hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
             config: Arc::new(config),
             store,
             clock,
             news: NewsDesk::default(),
+            lines,
+            panel: PanelDesk::default(),
         };
         if let Err(error) = parts.store.remember_shops(settings::shop_records(&parts.config)).await {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
         close_cut_calls(&parts).await;
+        let outbox = Outbox::start(&parts.office(), routes).await;
+        let ladder = tokio::spawn(ladder::run(parts.office(), inbox, outbox, Arc::new(NoLine)));
         let (line, events) = Line::start(settings::line(&parts.config)).await?;
         for socket in line.udp_addrs().iter().chain(line.tcp_addrs()) {
             tracing::info!(listening_at = %socket, "waiting for calls");
         }
-        Ok(Self { parts, line, events })
+        Ok(Self { parts, line, events, ladder })
     }
 
     /// Takes calls until `stop` is ready, then says goodbye to the PBX and lets running calls store their cards.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { parts, line, mut events } = self;
+        let Self { parts, line, mut events, ladder } = self;
         let mut calls = JoinSet::new();
         let forgetting = tokio::spawn(forget_old(parts.clone()));
         tokio::pin!(stop);
         loop {
+            let count = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+            parts.panel.set(|panel| panel.calls = count);
             tokio::select! {
                 () = &mut stop => break,
                 event = events.recv() => match event {
@@ -95,23 +112,42 @@ impl NightBox {
         if timeout(FAREWELL, farewell).await.is_err() {
             tracing::error!("some calls did not end in time; they are closed as cut at the next start");
         }
+        // last: the end of a call may page. What is on its way is known as unsure at the next start.
+        ladder.abort();
     }
 }
 
 /// Renders every sentence of every business that is not in the cache yet.
 pub(crate) async fn prepare_voice(parts: Parts, progress: impl Fn(usize, usize) + Send + Sync + 'static) {
-    let texts = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
-    if let Err(error) = parts.voice.prepare(texts, progress).await {
+    let english = parts.businesses.iter().flat_map(|b| b.prompts.fixed_texts()).collect();
+    let spanish = parts.businesses.iter().flat_map(|b| b.spanish.fixed_texts()).collect();
+    if let Err(error) = parts.voice.prepare(english, spanish, progress).await {
         tracing::error!(%error, "not every sentence could be rendered; what is missing is rendered when needed");
     }
 }
 
 fn business(shop: &Shop) -> anyhow::Result<Arc<Business>> {
-    let prompts = Prompts::english(&shop.profile).map_err(|faults| {
+    let all = |faults: Vec<PromptFault>| {
         anyhow::anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    };
+    let mut prompts = Prompts::english(&shop.profile).map_err(all)?;
+    let spanish = Prompts::spanish(&shop.profile).map_err(all)?;
     let runbook = shop.runbook.as_ref().map(runbook).transpose()?.unwrap_or_default();
-    Ok(Arc::new(Business { shop: shop.clone(), prompts: Arc::new(prompts), runbook: Arc::new(runbook) }))
+    warm_up(shop, &runbook);
+    prompts.also_say(runbook.scripted_answers.iter().flat_map(|answer| answer.steps.clone()));
+    Ok(Arc::new(Business {
+        shop: shop.clone(),
+        prompts: Arc::new(prompts),
+        spanish: Arc::new(spanish),
+        runbook: Arc::new(runbook),
+    }))
+}
+
+/// The rules are compiled at their first use: not in front of a caller.
+fn warm_up(shop: &Shop, runbook: &Runbook) {
+    let noon = jiff::civil::DateTime::default();
+    let context = Context::at(noon, shop.profile.trade);
+    run_turn(&[Turn::caller("hello, my water heater leaks")], &context, runbook, &NoModel);
 }
 
 fn runbook(file: &RunbookFile) -> anyhow::Result<Runbook> {
@@ -149,18 +185,18 @@ async fn close_cut_calls(parts: &Parts) {
         facts.decision = business.and_then(|b| decision_on_record(&b, &turns, call.called_at));
         facts.recording = call.recording.clone();
         // A page may have reached the disk before the words that caused it.
-        if let Some(page) = parts.store.alerts(call.id).await.unwrap_or_default().pop() {
+        if let Some(page) = parts.store.alert_of_call(call.id).await.ok().flatten() {
             facts.emergency = true;
-            facts.name = page.caller_name;
-            facts.address = page.address;
+            facts.name = page.alert.caller_name;
+            facts.address = page.alert.address;
             if facts.statements.is_empty() {
-                facts.statements.push(page.issue_summary);
+                facts.statements.push(page.alert.issue_summary);
             }
         }
         let (unix_ms, random) = ids::seed(parts.clock.now());
         let card = lead_card(LeadId::new(unix_ms, random), facts);
         tracing::warn!(call = %call.id, "a call was cut by the last stop; its card says so");
-        super::after_call::remember(parts, call, Some(card), Vec::new()).await;
+        super::after_call::remember(parts, call, Some(card), None).await;
     }
 }
 
@@ -175,6 +211,8 @@ fn registration(parts: &Parts, state: Registration) {
         }
         Registration::Off => tracing::info!("no registration: direct calls only"),
     }
+    let lost = matches!(state, Registration::Refused { .. } | Registration::Unreachable { .. });
+    parts.panel.set(|panel| panel.pbx_lost = lost);
     parts.news.tell(News::Line(state));
 }
 

@@ -32,6 +32,32 @@ pub(crate) fn voice(config: &Config) -> VoiceConfig {
     }
 }
 
+/// Who speaks Spanish: latin american espeak-ng unless the owner chose otherwise. `None` where its program is not
+/// installed and the owner has recorded nothing either.
+pub(crate) fn spanish_voice(config: &Config) -> Option<VoiceConfig> {
+    let (engine, voice) = config.voice.spanish.clone()?;
+    let (engine, program, usual) = match engine {
+        config::VoiceEngine::Piper => (workers::VoiceEngine::Piper, "piper", None),
+        config::VoiceEngine::Flite | config::VoiceEngine::EspeakNg => {
+            (workers::VoiceEngine::EspeakNg, "espeak-ng", Some("es-419".to_string()))
+        }
+    };
+    let recordings = config.voice.recordings_folder.clone();
+    if recordings.is_none() && !is_installed(program) {
+        tracing::info!(
+            "{program} is not installed: callers who speak Spanish are told in English to expect a call"
+        );
+        return None;
+    }
+    let cache = config.data_dir.join("voice");
+    Some(VoiceConfig { engine, voice: voice.or(usual), recordings, ..VoiceConfig::new(cache) })
+}
+
+fn is_installed(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+}
+
 /// What the memory keeps of the shops that are in force.
 pub(crate) fn shop_records(config: &Config) -> Vec<ShopRecord> {
     let record = |shop: &config::Shop| ShopRecord {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use call::{Call, CallSetup, RepeatCaller};
-use domain::{CallId, CallRecord, CallStatus};
+use domain::{CallId, CallRecord, CallStatus, Language};
 use jiff::SignedDuration;
 use tokio::time::timeout;
 
@@ -50,7 +50,9 @@ pub(crate) async fn take_call(parts: Parts, incoming: IncomingCall) {
         repeat,
         prompts: business.prompts.clone(),
         hearing: !matches!(parts.hearing.state(), HearingState::Dead(_)),
+        spanish: parts.voice.can_say(Language::Spanish).then(|| business.spanish.clone()),
         transfer: false,
+        transfer_ring_s: business.shop.oncall.transfer_ring_s,
     };
     answer(parts, business, incoming, record, setup, known).await;
 }

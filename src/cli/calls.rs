@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use domain::{CallRecord, CallStatus, Classification, LeadCard, OutboxItem, Speaker, TurnRecord};
+use domain::{
+    CallRecord, CallStatus, Classification, LeadCard, OutboxItem, OutboxState, Speaker, TurnRecord,
+};
 use serde::Serialize;
 
 use super::{
@@ -20,8 +22,8 @@ use crate::store::{Archive, StoreError};
 /// `caller_display`, `called`, `shop`, `status` (in_progress, completed, abandoned, spam, cut, failed),
 /// `classification` (emergency, routine, spam or null), `caller_name`, `duration_s`, `recording` (path below
 /// the data folder), `lead_id`. `calls show --json` adds `turns` (`index`, `speaker`, `text`, `at_ms`,
-/// `confidence`, `tone`, `latency_ms`, `decision`) and `outbox` (`id`, `channel`, `idempotency_key`,
-/// `call_id`, `payload`, `created_at`, `sent_at`).
+/// `confidence`, `tone`, `latency_ms`, `decision`) and `outbox` (as in
+/// `nightdesk outbox --json`).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -168,11 +170,12 @@ fn story(call: &Listed) -> String {
         }
     }
     for item in call.outbox.iter().flatten() {
-        let state = item
-            .sent_at
-            .map_or("waits".to_string(), |at| format!("sent {}", local(at, call.utc_offset_s, "%H:%M")));
+        let state = match item.sent_at {
+            Some(at) => format!("sent {}", local(at, call.utc_offset_s, "%H:%M")),
+            None => outbox_word(item.state).to_string(),
+        };
         let made = local(item.created_at, call.utc_offset_s, "%H:%M:%S");
-        text += &format!("\noutbox    {made}  {:?}  {state}  {}", item.channel, item.idempotency_key);
+        text += &format!("\noutbox    {made}  {}  {state}  {}", item.channel.slug(), item.idempotency_key);
     }
     text + "\n"
 }
@@ -182,6 +185,16 @@ fn class_word(class: Classification) -> &'static str {
         Classification::Emergency => "EMERGENCY",
         Classification::Routine => "routine",
         Classification::Spam => "spam",
+    }
+}
+
+fn outbox_word(state: OutboxState) -> &'static str {
+    match state {
+        OutboxState::Waiting => "waits",
+        OutboxState::Sent => "sent",
+        OutboxState::Dead => "refused",
+        OutboxState::Expired => "too late",
+        OutboxState::Cancelled => "cancelled",
     }
 }
 

@@ -1,15 +1,17 @@
 //! A lead card as text, in the layout of the source (D:736-759): badge and time, who, what, what was done.
 
 use domain::{
-    AlertRecord, CallbackStatus, Classification, Issue, LeadCard, OncallOutcome, Safety, Service, Tone,
+    CallbackStatus, Classification, ContactId, Issue, LeadCard, OncallOutcome, Safety, Service, Tone,
 };
 use jiff::{Timestamp, tz::Offset};
+
+use crate::store::AlertStory;
 
 /// Characters between the two borders.
 const WIDTH: usize = 62;
 
 /// The card in a box. `utc_offset_s` is the shop's offset at the time of the call.
-pub(super) fn card_text(card: &LeadCard, alerts: &[AlertRecord], utc_offset_s: i32) -> String {
+pub(super) fn card_text(card: &LeadCard, alert: Option<&AlertStory>, utc_offset_s: i32) -> String {
     let local = |at: Timestamp| clock(at, utc_offset_s);
     let badge = match card.classification {
         Classification::Emergency => "RED EMERGENCY",
@@ -28,7 +30,7 @@ pub(super) fn card_text(card: &LeadCard, alerts: &[AlertRecord], utc_offset_s: i
         format!("Service: {} - {}", service(card.service), issue(card.issue)),
     ];
     match card.classification {
-        Classification::Emergency => lines.push(format!("On-Call: {}", oncall(card, alerts, local))),
+        Classification::Emergency => lines.push(format!("On-Call: {}", oncall(card, alert, local))),
         Classification::Routine | Classification::Spam => {
             lines.push(format!("Appointment: {}", appointment(card, local)))
         }
@@ -71,21 +73,36 @@ pub(super) fn local(at: Timestamp, utc_offset_s: i32, format: &str) -> String {
     offset.to_datetime(at).strftime(format).to_string()
 }
 
-fn oncall(card: &LeadCard, alerts: &[AlertRecord], local: impl Fn(Timestamp) -> String) -> String {
-    let taken = alerts.iter().find_map(|a| a.acknowledged_at.map(|at| (a, at)));
-    if let Some((alert, at)) = taken {
-        return format!("{} acknowledged at {}", alert.tech_name, local(at));
+fn oncall(card: &LeadCard, alert: Option<&AlertStory>, local: impl Fn(Timestamp) -> String) -> String {
+    let Some(AlertStory { alert, steps, .. }) = alert else {
+        return match card.oncall_outcome {
+            OncallOutcome::Acknowledged => "Acknowledged".into(),
+            OncallOutcome::Dispatched => "Dispatched".into(),
+            OncallOutcome::Escalated => "Escalated".into(),
+            OncallOutcome::NotReached => "Not reached".into(),
+            OncallOutcome::NotApplicable => "N/A".into(),
+        };
+    };
+    if let Some(at) = alert.acknowledged_at {
+        let who = alert.acknowledged_by.as_ref().map_or("Somebody at the shop".into(), person);
+        return format!("{who} acknowledged at {}", local(at));
     }
-    match (card.oncall_outcome, alerts.first()) {
-        (OncallOutcome::Acknowledged, _) => "Acknowledged".into(),
-        (OncallOutcome::Dispatched, _) => "Dispatched".into(),
-        (OncallOutcome::Escalated, _) => "Escalated".into(),
-        (OncallOutcome::NotReached | OncallOutcome::NotApplicable, Some(first)) => {
-            format!("page for {} since {}, not acknowledged", first.tech_name, local(first.created_at))
+    match steps.iter().filter(|s| s.attempted_at.is_some()).next_back() {
+        Some(last) => {
+            let since = local(alert.opened_at);
+            format!("not acknowledged; paged since {since}, last {}", person(&last.contact))
         }
-        (OncallOutcome::NotReached, None) => "Not reached".into(),
-        (OncallOutcome::NotApplicable, None) => "N/A".into(),
+        None => format!("not acknowledged; page waits since {}", local(alert.opened_at)),
     }
+}
+
+/// A person by the short name of the roster: `mike-t` is "Mike T".
+pub(super) fn person(id: &ContactId) -> String {
+    let words = id.as_str().split('-').map(|word| {
+        let mut chars = word.chars();
+        chars.next().map_or(String::new(), |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn appointment(card: &LeadCard, local: impl Fn(Timestamp) -> String) -> String {

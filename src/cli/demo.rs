@@ -1,8 +1,9 @@
 //! `nightdesk demo`: the source's night of four calls, over real SIP, RTP, speech and recognition.
 
-use std::{net::UdpSocket, path::PathBuf, process::ExitCode, time::Duration};
+use std::{net::UdpSocket, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
+use domain::Channel;
 use jiff::Zoned;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{
-        NightBox, WallClock,
+        DemoTexts, NightBox, Routes, WallClock,
         caller::run_script,
         clips::{NIGHT, Night},
         console, prepare_voice,
@@ -56,7 +57,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     runtime()?.block_on(async {
         let clock = WallClock::default();
-        let night_box = NightBox::start(config, clock.clone()).await?;
+        let mut routes = Routes::default();
+        routes.add(Channel::Sms, Arc::new(DemoTexts::new(clock.clone())));
+        let night_box = NightBox::start(config, clock.clone(), routes).await?;
         println!("NightDesk answers on port {port}. Loading the recogniser and the voice (first run: about a minute) …");
         get_ready(&night_box).await;
         let view = tokio::spawn(console::show(night_box.parts.news.subscribe()));
@@ -133,8 +136,8 @@ async fn summary(store: &Store, args: &Args) {
     for call in calls.iter().rev() {
         match store.lead_of_call(call.id).await {
             Ok(Some(card)) => {
-                let alerts = store.alerts(call.id).await.unwrap_or_default();
-                println!("{}", card_text(&card, &alerts, call.utc_offset_s));
+                let alert = store.alert_of_call(call.id).await.ok().flatten();
+                println!("{}", card_text(&card, alert.as_ref(), call.utc_offset_s));
             }
             Ok(None) => println!("(no card: {:?})\n", call.status),
             Err(error) => println!("(card not readable: {error})\n"),

@@ -30,7 +30,7 @@ const SEED: u64 = 1;
 /// the clarifying question), `false_wake_rate` (routine calls that wake somebody, of all routine calls),
 /// `spam_error_rate` (real callers called spam, of all real callers), `spam_recall`, `emergencies_called_spam`,
 /// `category_top1` (null while nothing names categories), `misses`, `service_misses` and `category_misses` (lists of
-/// `set`, `line`, `id`, `split`, `expected`, `got`, `service`, `category`, `turns`, `reasoning`). With the sets that
+/// `set`, `line`, `id`, `split`, `expected`, `got`, `service`, `category`, `category_got`, `turns`, `reasoning`). With the sets that
 /// come along these are of the held calls, heard clean, with every installed stage; with files, of all their calls.
 /// Then `stages` (`name`, `installed`), `rows` (`stage`, `condition`, `group` and the same rates), `confusion`
 /// (`labels`, `outcomes`, `counts`), `calibration` (`error`, `bins` of `cases`, `confidence`, `right`) and `attacks`
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     /// Write a page with the table, the confusion matrix and the calibration curve.
     #[arg(long, value_name = "FILE.html")]
     page: Option<PathBuf>,
-    /// Speak the first N openings (0: all) and hear them with the recogniser through a telephone line; written to
+    /// Speak N openings (0: all English ones) and hear them with the recogniser through a telephone line; written to
     /// --spoken-file, where later runs find them.
     #[arg(long, value_name = "N")]
     spoken: Option<usize>,
@@ -149,8 +149,8 @@ fn conditions(calls: Vec<Case>, sets: &[sets::Set], noise: &[u8]) -> Vec<Conditi
         let heard: Vec<Case> =
             set.cases.iter().filter(|heard| calls.iter().any(|c| c.id == heard.id)).cloned().collect();
         let said = calls.iter().filter(|c| heard.iter().any(|h| h.id == c.id)).cloned().collect();
-        all.push(Condition { name: "the spoken ones, clean".to_owned(), cases: said });
-        all.push(Condition { name: "spoken and heard".to_owned(), cases: heard });
+        all.push(Condition { name: "clean, those of the next rows".to_owned(), cases: said });
+        all.push(Condition { name: set.heard_how(), cases: heard });
     }
     all.retain(|condition| !condition.cases.is_empty());
     all.insert(0, Condition { name: "clean".to_owned(), cases: calls });

@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use domain::{AlertRecord, LeadCard, LeadId};
+use domain::{LeadCard, LeadId};
 use serde::Serialize;
 
 use super::{
     card_text::card_text,
     memory::{Where, find_call, print, print_json},
 };
-use crate::store::Archive;
+use crate::store::{AlertStory, Archive};
 
 /// Show lead cards.
 #[derive(Debug, clap::Args)]
@@ -32,9 +32,8 @@ enum Command {
     /// `phone_confirmed`, `caller_name`, `address`, `called_at` (UTC), `classification`, `priority`,
     /// `issue_summary`, `issue_detail`, `service`, `issue`, `same_day`, `reasoning`, `safety_given` (list of
     /// `safety`, `at`, `complete`), `tone`, `duration_s`, `appointment_at`, `oncall_outcome`,
-    /// `callback_status`, `notes`, `recording`; and `alerts`: list of `id`, `call_id`, `caller_name`,
-    /// `caller_phone`, `address`, `issue_summary`, `tech_name`, `tech_phone`, `step`, `created_at`,
-    /// `acknowledged_at`; and `utc_offset_s`.
+    /// `callback_status`, `notes`, `recording`; and `alert`: null, or as in
+    /// `nightdesk alerts --json`; and `utc_offset_s`.
     Show {
         /// `last` (the latest call that has a card), a card's id, or a call's id or its last characters.
         id: String,
@@ -44,7 +43,7 @@ enum Command {
 #[derive(Debug, Serialize)]
 struct Shown {
     card: LeadCard,
-    alerts: Vec<AlertRecord>,
+    alert: Option<AlertStory>,
     utc_offset_s: i32,
 }
 
@@ -55,7 +54,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.json {
         print_json(&shown)?;
     } else {
-        print(&card_text(&shown.card, &shown.alerts, shown.utc_offset_s))?;
+        print(&card_text(&shown.card, shown.alert.as_ref(), shown.utc_offset_s))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -73,9 +72,9 @@ fn find(archive: &Archive, id: &str) -> anyhow::Result<Shown> {
             .lead_of_call(call.id)?
             .context("this call has no lead card (spam and abandoned calls have none)")?
     };
-    let alerts = archive.alerts(card.call_id)?;
+    let alert = archive.alert_of_call(card.call_id)?;
     let utc_offset_s = archive.call(card.call_id)?.map_or(0, |call| call.utc_offset_s);
-    Ok(Shown { card, alerts, utc_offset_s })
+    Ok(Shown { card, alert, utc_offset_s })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{load_config, start_logging};
 use crate::{
-    app::{NightBox, Parts, WallClock, console, prepare_voice},
+    app::{NightBox, Parts, Routes, WallClock, console, prepare_voice},
     workers::HearingState,
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     start_logging();
     let Some(config) = load_config(&args.config) else { return Ok(ExitCode::FAILURE) };
     runtime()?.block_on(async {
-        let night_box = NightBox::start(config, WallClock::default()).await?;
+        let night_box = NightBox::start(config, WallClock::default(), Routes::default()).await?;
         if args.live {
             tokio::spawn(console::show(night_box.parts.news.subscribe()));
         }
@@ -50,7 +50,8 @@ async fn tell_when_ready(parts: Parts) {
 /// Two threads are enough: the loop of a call is cheap, and the models live in processes of their own.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // More than cores: whoever thinks for a while does not hold up the sound of the other calls.
+        .worker_threads(4)
         .enable_all()
         .build()
         .context("the system gives no threads")

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
-use domain::{Decision, Tone, Trade};
+use domain::{Decision, Language, Tone, Trade};
 use serde::Serialize;
 use triage::{Context, NoModel, Runbook, eval};
 
@@ -13,7 +13,9 @@ use super::memory;
 ///
 /// With --json: an object with `action` (GATHER, RESOLVE, ESCALATE), `classification` (emergency, routine,
 /// spam or null), `priority`, `service`, `issue`, `safety`, `confidence`, `same_day`, `evidence` (a list of
-/// `rule`, `words`, `excused`), `reasoning`, and `outcome` (emergency, routine, spam, ask, listen).
+/// `rule`, `words`, `excused`), `reasoning`, `category` and `category_confidence` (HIGH, MEDIUM, LOW), `sentiment`
+/// (`feeling`, `score`, `phrases`, `opening`), `resolve_steps`, `target`, `models`, `suspected_robot`, `language`,
+/// and `outcome` (emergency, routine, spam, ask, listen).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Whose rules lead: trades or msp.
@@ -42,6 +44,7 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Report<'a> {
     outcome: String,
+    language: Language,
     #[serde(flatten)]
     decision: &'a Decision,
 }
@@ -56,7 +59,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Some(decision) = eval::play(&args.turns, context, &runbook, &NoModel) else {
         bail!("no caller turn was given")
     };
-    print(&decision, args.json)?;
+    let language = triage::language(&args.turns.join(". "), None);
+    print(&decision, language, args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,10 +73,10 @@ pub(crate) fn read_runbook(path: &PathBuf) -> anyhow::Result<Runbook> {
     })
 }
 
-fn print(decision: &Decision, json: bool) -> anyhow::Result<()> {
+fn print(decision: &Decision, language: Language, json: bool) -> anyhow::Result<()> {
     let outcome = eval::Outcome::of(decision).to_string();
     if json {
-        return memory::print_json(&Report { outcome, decision });
+        return memory::print_json(&Report { outcome, language, decision });
     }
     let mut out = format!("decision   {outcome} ({:?}, {:?})\n", decision.action, decision.priority);
     let mut line = |name: &str, value: String| out.push_str(&format!("{name:<10} {value}\n"));
@@ -81,12 +85,26 @@ fn print(decision: &Decision, json: bool) -> anyhow::Result<()> {
     line("issue", format!("{:?}", decision.issue));
     line("same day", if decision.same_day { "yes" } else { "no" }.to_owned());
     line("confidence", format!("{:.2}", decision.confidence));
+    line("language", format!("{language:?}"));
+    if let Some(category) = decision.category {
+        line("category", format!("{} ({:?})", category.title(), decision.category_confidence));
+    }
+    let feels = &decision.sentiment;
+    let phrases: Vec<String> = feels.phrases.iter().map(|phrase| format!("\"{phrase}\"")).collect();
+    line("feeling", format!("{:?}, {} of 100  {}", feels.feeling, feels.score, phrases.join(" ")));
+    line("call back", feels.opening.clone());
+    if decision.suspected_robot {
+        line("robot", "suspected: ask to press 1".to_owned());
+    }
+    decision.target.iter().for_each(|target| line("target", target.clone()));
+    decision.resolve_steps.iter().for_each(|step| line("step", step.clone()));
     line("reasoning", decision.reasoning.clone());
     for item in &decision.evidence {
         let excused =
             item.excused.as_ref().map_or(String::new(), |why| format!("   (does not count: {why})"));
         line("evidence", format!("{:<24} \"{}\"{excused}", item.rule, item.words));
     }
+    decision.models.iter().for_each(|said| line("model", said.clone()));
     memory::print(&out)
 }
 

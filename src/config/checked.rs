@@ -7,9 +7,10 @@ use std::{
     path::PathBuf,
 };
 
-use domain::{PhoneNumber, Profile};
-use jiff::tz::TimeZone;
+use domain::{PhoneNumber, Profile, Roster};
+use jiff::{Timestamp, tz::TimeZone};
 use media::Codec;
+use oncall::{Maintenance, Policy, Schedule};
 
 use super::fault::Fault;
 
@@ -173,7 +174,7 @@ pub enum InHours {
 }
 
 /// Whom to wake, and how long to wait for each (source D:1003-1015).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct OncallRoster {
     /// The on-call technician.
     pub primary_name: String,
@@ -195,6 +196,23 @@ pub struct OncallRoster {
     pub backup_after_s: u32,
     /// Step 5: the owner, seconds after step 2; default 1200.
     pub owner_after_s: u32,
+    /// Everybody who may be woken, with the people above.
+    pub roster: Roster,
+    /// Who is on call when.
+    pub schedule: Schedule,
+    /// The ladder's settings, with the times above. Its means are those that the owner wants; those that are not
+    /// set up are still among them.
+    pub policy: Policy,
+    /// Planned work that wakes nobody.
+    pub maintenance: Vec<Maintenance>,
+}
+
+impl OncallRoster {
+    /// The name of whoever is on call at this moment, for "I've reached …".
+    pub fn name_at(&self, at: Timestamp) -> Option<&str> {
+        let on_call = self.schedule.on_call(at).people;
+        on_call.first().and_then(|id| self.roster.contact(id)).map(|c| c.name.as_str())
+    }
 }
 
 /// Somebody on the roster.
@@ -235,6 +253,8 @@ pub struct VoiceSettings {
     pub engine: VoiceEngine,
     /// The engine's name for a voice, or a voice file; `None`: the engine's default.
     pub voice: Option<String>,
+    /// Who speaks Spanish, as `engine` and `voice` above; `None`: nobody.
+    pub spanish: Option<(VoiceEngine, Option<String>)>,
     /// The owner's own recordings, one WAV per prompt.
     pub recordings_folder: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The files that a configuration names: runbooks and passwords, on disk or inside the program.
+//! The files that a configuration names: runbooks, calendars and passwords, on disk or inside the program.
 
 use std::{
     io,
@@ -7,15 +7,15 @@ use std::{
 
 /// A password file that is longer is not one.
 const SECRET_BYTES_MAX: u64 = 4096;
-/// A runbook that is longer is not one.
-const RUNBOOK_BYTES_MAX: u64 = 1024 * 1024;
+/// A runbook or calendar that is longer is not one.
+const DOCUMENT_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What stands around a configuration.
 pub(super) trait Surroundings {
     /// A name in the configuration as a path of this machine.
     fn path(&self, name: &str) -> PathBuf;
-    /// The bytes of a runbook.
-    fn runbook(&self, name: &str) -> io::Result<Vec<u8>>;
+    /// The bytes of a runbook or calendar.
+    fn document(&self, name: &str) -> io::Result<Vec<u8>>;
     /// The text of a password file, and whether everybody on the machine may read it.
     fn secret(&self, name: &str) -> io::Result<(String, bool)>;
     /// Whether there is such a folder.
@@ -52,8 +52,8 @@ impl Surroundings for OnDisk {
         self.base.join(name)
     }
 
-    fn runbook(&self, name: &str) -> io::Result<Vec<u8>> {
-        read_short(&self.path(name), RUNBOOK_BYTES_MAX)
+    fn document(&self, name: &str) -> io::Result<Vec<u8>> {
+        read_short(&self.path(name), DOCUMENT_BYTES_MAX)
     }
 
     fn secret(&self, name: &str) -> io::Result<(String, bool)> {
@@ -86,7 +86,7 @@ impl Surroundings for Embedded {
         PathBuf::from(name)
     }
 
-    fn runbook(&self, name: &str) -> io::Result<Vec<u8>> {
+    fn document(&self, name: &str) -> io::Result<Vec<u8>> {
         let found = self.runbooks.iter().find(|(n, _)| *n == name);
         found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }

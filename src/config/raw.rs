@@ -41,15 +41,24 @@ macro_rules! sections {
                 const EXAMPLE: &'static str = "a line with its name in square brackets, then its keys";
                 fn read(value: &DeValue<'_>, place: &Place, faults: &mut Faults<'_>) -> Option<Self> {
                     let table = value.as_table()?;
-                    unknown_keys(table, &[$(stringify!($key)),*], place, faults);
-                    Some(Self { $($key: key(table, stringify!($key), place, faults),)* })
+                    unknown_keys(table, &[$(key_name(stringify!($key))),*], place, faults);
+                    Some(Self { $($key: key(table, key_name(stringify!($key)), place, faults),)* })
                 }
             }
         )*
 
         /// Every section with its keys, as they are written.
-        pub(super) const SECTIONS: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($key)),*])),*];
+        pub(super) const SECTIONS: &[(&str, &[&str])] =
+            &[$((stringify!($name), &[$(key_name(stringify!($key))),*])),*];
     };
+}
+
+/// A key as it is written in the file: one that is a word of Rust has a mark before it in the table below.
+const fn key_name(written: &'static str) -> &'static str {
+    match written.as_bytes() {
+        [b'r', b'#', ..] => written.split_at(2).1,
+        _ => written,
+    }
 }
 
 sections! {
@@ -133,6 +142,64 @@ sections! {
         call_after_s: i64,
         backup_after_s: i64,
         owner_after_s: i64,
+        primary: String,
+        backup: String,
+        owner: String,
+        means: Vec<At<String>>,
+        means_wait_s: i64,
+        call_ring_s: i64,
+        call_tries: i64,
+        call_again_s: i64,
+        callback_within_min: i64,
+        callback_grace_min: i64,
+        repeat_every_min: i64,
+        repeat_by_call: bool,
+        expires_after_h: i64,
+        calendar: String,
+        holiday_people: Vec<At<String>>,
+        person: Vec<At<Person>>,
+        rotation: Rotation,
+        shift: Vec<At<Shift>>,
+        r#override: Vec<At<Override>>,
+        maintenance: Vec<At<Maintenance>>,
+    }
+    /// `[[shop.oncall.person]]`
+    Person {
+        id: String,
+        name: String,
+        phone: String,
+        email: String,
+        push: String,
+        skills: Vec<At<String>>,
+        tier: i64,
+        languages: Vec<At<String>>,
+    }
+    /// `[shop.oncall.rotation]`
+    Rotation {
+        people: Vec<At<String>>,
+        starts: Day,
+        handover: String,
+        every_days: i64,
+    }
+    /// `[[shop.oncall.shift]]`
+    Shift {
+        who: String,
+        days: Vec<At<String>>,
+        hours: String,
+    }
+    /// `[[shop.oncall.override]]`
+    Override {
+        who: String,
+        from: Moment,
+        to: Moment,
+        instead_of: String,
+    }
+    /// `[[shop.oncall.maintenance]]`
+    Maintenance {
+        from: Moment,
+        to: Moment,
+        services: Vec<At<String>>,
+        about: String,
     }
     /// `[hearing]`
     Hearing {
@@ -144,6 +211,8 @@ sections! {
     Voice {
         engine: String,
         voice: String,
+        spanish_engine: String,
+        spanish_voice: String,
         recordings_folder: String,
     }
     /// `[storage]`
@@ -157,6 +226,10 @@ sections! {
 /// A calendar day, with or without quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Day(pub(super) String);
+
+/// A day and a time of it, with or without quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) String);
 
 /// Reads the whole file; `None` when it is not TOML (nothing else can be told then).
 pub(super) fn read(text: &str, faults: &mut Faults<'_>) -> Option<File> {
@@ -218,6 +291,11 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Shop" => "[[shop]]",
         "Hours" => "[shop.hours]",
         "Oncall" => "[shop.oncall]",
+        "Person" => "[[shop.oncall.person]]",
+        "Rotation" => "[shop.oncall.rotation]",
+        "Shift" => "[[shop.oncall.shift]]",
+        "Override" => "[[shop.oncall.override]]",
+        "Maintenance" => "[[shop.oncall.maintenance]]",
         "Hearing" => "[hearing]",
         "Voice" => "[voice]",
         "Storage" => "[storage]",
@@ -256,6 +334,15 @@ impl Written for Day {
     fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
         let date = value.as_datetime().map(ToString::to_string);
         date.or_else(|| value.as_str().map(str::to_owned)).map(Day)
+    }
+}
+
+impl Written for Moment {
+    const KIND: &'static str = "a day and a time";
+    const EXAMPLE: &'static str = "\"2026-12-24 17:00\"";
+    fn read(value: &DeValue<'_>, _: &Place, _: &mut Faults<'_>) -> Option<Self> {
+        let moment = value.as_datetime().map(ToString::to_string);
+        moment.or_else(|| value.as_str().map(str::to_owned)).map(Moment)
     }
 }
 

@@ -5,6 +5,7 @@ use super::*;
 
 mod choosing;
 mod faults;
+mod roster;
 
 /// The smallest file that works.
 const SMALLEST: &str = r#"
@@ -143,7 +144,8 @@ fn every_key_is_explained_in_the_reference() {
         let heading = raw::heading(section);
         let part = reference.split("\n## ").find(|part| part.contains(&format!("`{heading}`\n")));
         let part = part.unwrap_or_else(|| panic!("docs/config.md has no section {heading}"));
-        let sub_sections = ["pbx", "hours", "oncall"];
+        let sub_sections =
+            ["pbx", "hours", "oncall", "person", "rotation", "shift", "override", "maintenance"];
         let named = |key: &str| part.contains(&format!("| `{key}` |")) || sub_sections.contains(&key);
         missing.extend(keys.iter().filter(|k| !named(k)).map(|k| format!("{heading} {k}")));
     }
@@ -172,7 +174,11 @@ proptest! {
             "File" => format!("{key} = {value}\n"),
             _ => format!("{}\n{key} = {value}\n", raw::heading(name)),
         };
-        let shop = if matches!(name, "Hours" | "Oncall") { "[[shop]]\n" } else { "" };
+        let shop = match name {
+            "Hours" | "Oncall" => "[[shop]]\n",
+            "Person" | "Rotation" | "Shift" | "Override" | "Maintenance" => "[[shop]]\n[shop.oncall]\n",
+            _ => "",
+        };
         if let Err(faults) = parse(&format!("{shop}{text}")) {
             for fault in faults {
                 prop_assert!(fault.line >= 1 && !fault.what.is_empty() && !fault.write_instead.is_empty());

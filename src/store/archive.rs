@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use domain::{AlertRecord, CallId, CallRecord, LeadCard, LeadId, OutboxItem, PhoneNumber, TurnRecord};
+use domain::{CallId, CallRecord, LeadCard, LeadId, PhoneNumber, TurnRecord};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
     error::StoreError,
     open::{DATABASE, configure},
-    rows::{alerts, calls, leads, outbox, shops, turns},
+    rows::{calls, extras, leads, shops, turns},
     schema,
 };
 
@@ -48,6 +48,16 @@ impl Archive {
         Ok(Self { db })
     }
 
+    /// For the parts of this module.
+    pub(super) fn db(&self) -> &Connection {
+        &self.db
+    }
+
+    /// What was answered to a request of the command line; `None` while nobody has.
+    pub fn answer_of(&self, request: i64) -> Result<Option<String>, StoreError> {
+        extras::answer_of(&self.db, request)
+    }
+
     /// The latest calls, newest first.
     pub fn calls(&self, limit: u32) -> Result<Vec<CallRecord>, StoreError> {
         calls::latest(&self.db, limit)
@@ -81,21 +91,6 @@ impl Archive {
     /// The card of the latest call that has one.
     pub fn latest_lead(&self) -> Result<Option<LeadCard>, StoreError> {
         leads::latest(&self.db)
-    }
-
-    /// Whom we tried to wake for a call, oldest first.
-    pub fn alerts(&self, call: CallId) -> Result<Vec<AlertRecord>, StoreError> {
-        alerts::of_call(&self.db, call)
-    }
-
-    /// Everything that has not left the box, oldest first.
-    pub fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
-        outbox::waiting(&self.db)
-    }
-
-    /// Everything in the outbox for a call, sent or not, oldest first.
-    pub fn outbox_of_call(&self, call: CallId) -> Result<Vec<OutboxItem>, StoreError> {
-        outbox::of_call(&self.db, call)
     }
 
     /// Shops of the last start: id, technician, seconds until the owner is told.

@@ -10,7 +10,10 @@
 //! ```
 
 mod archive;
+mod delivery;
 mod error;
+mod hand;
+mod ladder;
 mod open;
 mod retention;
 mod rows;
@@ -28,18 +31,26 @@ use std::{
     thread::JoinHandle,
 };
 
-use domain::{AlertRecord, CallId, CallRecord, LeadCard, LeadId, OutboxItem, PhoneNumber, TurnRecord};
+use domain::{CallId, CallRecord, LeadCard, LeadId, OutboxItem, PhoneNumber, TurnRecord};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 pub use archive::{Archive, RecentCall};
+pub use delivery::Refusal;
 pub use error::StoreError;
+pub use hand::Hand;
+pub use ladder::{AlertStory, PageCommitted, Turnover};
 pub use open::SetAside;
 pub use retention::{Forgotten, RECORDINGS, Retention};
-pub use rows::shops::ShopRecord;
+pub use rows::{
+    extras::{CallOut, CloudTotal, CloudUsage, Request},
+    outbox::Backlog,
+    shops::ShopRecord,
+    tries::{DeliveryTry, TryOutcome},
+};
 
-use rows::{alerts, calls, leads, outbox, shops, turns};
+use rows::{calls, leads, shops, turns};
 use writer::{Job, QUEUE, Question, Task};
 
 /// What became of a page that was offered for commit.
@@ -47,7 +58,7 @@ use writer::{Job, QUEUE, Question, Task};
 pub enum PageCommit {
     /// It is on disk now.
     New,
-    /// One with the same key was there before; nothing was changed.
+    /// The call has an alert already; what is known of the caller was completed.
     AlreadyThere,
 }
 
@@ -157,25 +168,7 @@ impl Store {
         self.write(move |db| turns::put(db, call, &turn)).await
     }
 
-    /// Commits a page and its alert together. `Ok` means: it is on disk, the caller may be told.
-    /// A key that is there already changes nothing.
-    ///
-    /// # Errors
-    /// `NotDurable` on a temporary store; `UnknownCall`; `DiskFull`, …. The caller must not be told that
-    /// somebody is being reached.
-    pub async fn commit_page(&self, page: OutboxItem, alert: AlertRecord) -> Result<PageCommit, StoreError> {
-        let commit = self.write(move |db| {
-            if !outbox::add(db, &page)? {
-                return Ok(PageCommit::AlreadyThere);
-            }
-            alerts::add(db, &alert)?;
-            Ok(PageCommit::New)
-        });
-        let committed = commit.await?;
-        if self.threads.durable { Ok(committed) } else { Err(StoreError::NotDurable) }
-    }
-
-    /// A call has ended: its row, its card and everything that follows from it, all or nothing. May be
+    /// A call has ended: its row, its card and a page that is not on disk yet, all or nothing. May be
     /// repeated. Spam and abandoned calls have no card.
     ///
     /// # Errors
@@ -184,9 +177,9 @@ impl Store {
         &self,
         call: CallRecord,
         card: Option<LeadCard>,
-        items: Vec<OutboxItem>,
+        page: Option<PageCommitted>,
     ) -> Result<(), StoreError> {
-        self.write(move |db| put_ended(db, &call, card.as_ref(), &items)).await
+        self.write(move |db| put_ended(db, &call, card.as_ref(), page.as_ref())).await
     }
 
     /// Closes the calls that a power cut or crash interrupted, as `Cut` at their last stored moment.
@@ -213,7 +206,9 @@ impl Store {
                 .await
                 .map_err(|_| StoreError::Closed)?;
         let words_before = keep.transcripts_before(now);
-        forgotten.transcripts = self.write(move |db| retention::forget(db, &gone, words_before)).await?;
+        let calls_before = ladder::call_outs_before(now);
+        forgotten.transcripts =
+            self.write(move |db| retention::forget(db, &gone, words_before, calls_before)).await?;
         self.checkpoint().await?;
         Ok(forgotten)
     }
@@ -256,14 +251,6 @@ impl Store {
     /// Any database error.
     pub async fn lead_of_call(&self, call: CallId) -> Result<Option<LeadCard>, StoreError> {
         self.read(move |a| a.lead_of_call(call)).await
-    }
-
-    /// Whom we tried to wake for a call, oldest first.
-    ///
-    /// # Errors
-    /// Any database error.
-    pub async fn alerts(&self, call: CallId) -> Result<Vec<AlertRecord>, StoreError> {
-        self.read(move |a| a.alerts(call)).await
     }
 
     /// Everything that has not left the box, oldest first.
@@ -323,14 +310,14 @@ fn put_ended(
     db: &Connection,
     call: &CallRecord,
     card: Option<&LeadCard>,
-    items: &[OutboxItem],
+    page: Option<&PageCommitted>,
 ) -> Result<(), StoreError> {
     calls::put(db, call)?;
+    if let Some(page) = page {
+        ladder::put_page(db, page)?;
+    }
     if let Some(card) = card {
         leads::put(db, card)?;
-    }
-    for item in items {
-        outbox::add(db, item)?;
     }
     Ok(())
 }

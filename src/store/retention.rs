@@ -15,7 +15,7 @@ use rusqlite::Connection;
 
 use super::{
     error::StoreError,
-    rows::{calls, leads, outbox, turns},
+    rows::{calls, extras, leads, outbox, tries, turns},
 };
 
 /// The folder of the recordings, below the data folder.
@@ -88,12 +88,15 @@ pub(super) fn forget(
     db: &Connection,
     without_file: &[CallId],
     transcripts_before: Timestamp,
+    call_outs_before: Timestamp,
 ) -> Result<usize, StoreError> {
     for call in without_file {
         calls::forget_recording(db, *call)?;
     }
     leads::forget_words(db, transcripts_before)?;
     outbox::forget_sent(db, transcripts_before)?;
+    tries::forget_told(db, transcripts_before)?;
+    extras::forget_call_outs(db, call_outs_before)?;
     turns::forget(db, transcripts_before)
 }
 

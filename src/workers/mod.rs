@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! app ─► Hearing ─► supervise ─► nightdesk-stt ─► judge ─► Transcript
-//! app ─► Voice ──► voice_bank (rendered before?) ─► supervise ─► nightdesk-tts ─► samples
+//! app ─► Voices ─► Voice ─► voice_bank (rendered before?) ─► supervise ─► nightdesk-tts ─► samples
 //! ```
 //!
 //! Every request has a deadline and gets an answer, also when the worker dies in the middle; dropping
@@ -10,6 +10,7 @@
 
 mod stt;
 mod tts;
+mod voices;
 
 pub mod models;
 
@@ -20,4 +21,5 @@ mod voice_bank;
 pub use stt::{Hearing, HearingConfig, HearingError, HearingState, Transcript};
 pub use supervise::Timing;
 pub use tts::{Voice, VoiceConfig, VoiceEngine, VoiceError, VoiceState};
+pub use voices::Voices;
 pub use worker_wire::{Priority, SpokenLanguage};

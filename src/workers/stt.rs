@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use domain::Language;
-use worker_wire::{Failed, Message, Priority, Role, SpokenLanguage, Transcribe, Why};
+use worker_wire::{Failed, Message, Priority, Role, SpokenLanguage, Transcribe, Why, bytes_from_samples};
 
 use super::{
     judge::{self, Sound},
@@ -36,14 +36,14 @@ pub struct HearingConfig {
 }
 
 impl HearingConfig {
-    /// The usual settings with this model: two threads, English, 1 GiB, nice 5.
+    /// The usual settings with this model: two threads, English, 1 GiB, nice 10.
     pub fn new(model: impl Into<PathBuf>) -> Self {
         Self {
             model: model.into(),
             threads: 2,
             language: SpokenLanguage::English,
             memory_limit_mib: 1024,
-            nice: 5,
+            nice: 10,
             worker_dir: None,
             timing: Timing::default(),
         }
@@ -218,7 +218,8 @@ impl Hearing {
                 forced_tokens,
             })
         };
-        let frame = self.worker.ask(deadline, &audio, request).await.map_err(public_error)?;
+        let frame =
+            self.worker.ask(deadline, bytes_from_samples(&audio), request).await.map_err(public_error)?;
         let Message::Transcript(written) = frame.message else {
             return Err(HearingError::Refused("the worker sent something else".into()));
         };

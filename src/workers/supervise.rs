@@ -158,11 +158,11 @@ impl Worker {
     pub(crate) async fn ask(
         &self,
         deadline: Duration,
-        samples: &[i16],
+        body: Vec<u8>,
         message: impl FnOnce(u64) -> Message,
     ) -> Result<Frame, AskError> {
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let frame = Frame::with_samples(message(id), samples).encode().map_err(|fault| {
+        let frame = Frame::with_body(message(id), body).encode().map_err(|fault| {
             AskError::Refused(Failed { id: Some(id), why: Why::BadRequest, detail: fault.to_string() })
         })?;
         let (answer, heard) = oneshot::channel();

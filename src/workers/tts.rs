@@ -16,7 +16,7 @@ use worker_wire::{Failed, Message, Priority, Role, Speak, Why};
 
 use super::{
     supervise::{AskError, Timing, Worker, WorkerSpec, WorkerState, executable},
-    voice_bank::VoiceBank,
+    voice_bank::{self, VoiceBank},
 };
 
 /// Sentences rendered at the same time while prompts are made ahead.
@@ -59,6 +59,8 @@ pub struct VoiceConfig {
     pub cache: PathBuf,
     /// The owner's own recordings; `sentences.tsv` in the cache folder lists their file names.
     pub recordings: Option<PathBuf>,
+    /// The file in the cache folder that lists all sentences.
+    pub list: &'static str,
     /// How much the worker steps back behind the daemon, as `nice` does.
     pub nice: i32,
     /// Folder of `nightdesk-tts`; `None` = NIGHTDESK_WORKER_DIR or beside our own executable.
@@ -76,6 +78,7 @@ impl VoiceConfig {
             command: None,
             cache: cache.into(),
             recordings: None,
+            list: voice_bank::LIST,
             nice: 5,
             worker_dir: None,
             timing: Timing::default(),
@@ -143,7 +146,10 @@ impl Voice {
             memory_limit_mib: 0,
             timing: config.timing,
         });
-        Self { worker, bank: Arc::new(VoiceBank::new(config.cache, config.recordings, speaker)) }
+        Self {
+            worker,
+            bank: Arc::new(VoiceBank::new(config.cache, config.recordings, speaker).listed_in(config.list)),
+        }
     }
 
     /// How the voice is now.
@@ -250,7 +256,7 @@ impl Voice {
             let deadline_ms = u32::try_from(deadline.as_millis()).unwrap_or(u32::MAX);
             Message::Speak(Speak { id, priority, deadline_ms, text: text.to_owned() })
         };
-        let frame = self.worker.ask(deadline, &[], request).await.map_err(public_error)?;
+        let frame = self.worker.ask(deadline, Vec::new(), request).await.map_err(public_error)?;
         match (&frame.message, worker_wire::samples_from_bytes(&frame.body)) {
             (Message::Spoken(spoken), Some(samples)) => Ok((samples, spoken.sample_rate)),
             _ => Err(VoiceError::Refused("the worker sent something else".into())),

@@ -31,7 +31,7 @@ const MEMORY_BYTES_MAX: usize = 16 * 1024 * 1024;
 const TREATMENT: &str = "v1";
 
 /// List of all fixed sentences with the file name for an own recording.
-const LIST: &str = "sentences.tsv";
+pub(super) const LIST: &str = "sentences.tsv";
 
 /// Why a sentence cannot be kept or used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,7 @@ pub(super) struct VoiceBank {
     recordings: Option<PathBuf>,
     /// Engine and voice.
     speaker: String,
+    list: &'static str,
     memory: Mutex<Memory>,
 }
 
@@ -60,7 +61,12 @@ struct Memory {
 
 impl VoiceBank {
     pub(super) fn new(cache: PathBuf, recordings: Option<PathBuf>, speaker: String) -> Self {
-        Self { cache, recordings, speaker, memory: Mutex::default() }
+        Self { cache, recordings, speaker, list: LIST, memory: Mutex::default() }
+    }
+
+    /// With another name for the list of sentences: two voices share the folder.
+    pub(super) fn listed_in(self, list: &'static str) -> Self {
+        Self { list, ..self }
     }
 
     /// The sound of a sentence, if it was recorded or rendered before. Reads at most one file.
@@ -98,7 +104,7 @@ impl VoiceBank {
         let rows: String =
             texts.iter().map(|text| format!("{}\t{}\n", recording_name(text), one_line(text))).collect();
         let list = format!("# File name for an own recording (WAV, 16-bit PCM), and the sentence\n{rows}");
-        let path = self.cache.join(LIST);
+        let path = self.cache.join(self.list);
         write_whole(&self.cache, &path, |file| file.write_all(list.as_bytes()))
     }
 

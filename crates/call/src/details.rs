@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Decision, PhoneNumber, Safety, Tone};
+use domain::{Decision, Language, PhoneNumber, Safety, Tone};
 
 use crate::understand::summary::summary;
 
@@ -48,6 +48,12 @@ pub struct Details {
     pub emergency_by_key: bool,
     /// The page was stored.
     pub paged: bool,
+    /// The language that the caller speaks.
+    pub language: Language,
+    /// A scripted answer of the runbook fixed it; the ticket is closed with "Resolved by NightDesk" (decision K16).
+    pub resolved: bool,
+    /// Who took the alert while the caller was on the line.
+    pub acknowledged_by: Option<String>,
 }
 
 impl Details {

@@ -9,14 +9,12 @@ mod machine;
 mod prompts;
 mod protocol;
 pub mod rehearsal;
-#[cfg(test)]
-mod testing;
 pub mod understand;
 
 pub use details::{Details, SafetySaid};
 pub use machine::{Call, takes_call};
-pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts};
+pub use prompts::{ENGLISH, PromptFault, PromptId, Prompts, SPANISH};
 pub use protocol::{
-    BargeIn, CallSetup, Hint, Input, MachineTone, Outcome, Output, PageDraft, RepeatCaller, Saying,
-    TransferResult, Unit,
+    BargeIn, CallSetup, HOLD_MUSIC, Hint, Input, MachineSigns, MachineTone, Outcome, Output, PageDraft,
+    RepeatCaller, Saying, TransferResult, Unit,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{CallStatus, Decision, Endpointing, Heard, Issue, PhoneNumber, Profile, Service};
+use domain::{CallStatus, Decision, Endpointing, Heard, Issue, Language, PhoneNumber, Profile, Service};
 
 use crate::prompts::{PromptId, Prompts};
 
@@ -17,12 +17,17 @@ pub struct CallSetup {
     pub local_start: jiff::civil::DateTime,
     /// The same number called within the last hours (source D:139).
     pub repeat: Option<RepeatCaller>,
-    /// The sentences of this business.
+    /// The sentences of this business, in English.
     pub prompts: Arc<Prompts>,
+    /// The sentences in Spanish; `None` when no voice can say them.
+    pub spanish: Option<Arc<Prompts>>,
     /// False when the recogniser is known to be dead: the call is a voicemail with an emergency key.
     pub hearing: bool,
-    /// Whether calls can be transferred. Not used yet.
+    /// Whether the caller can be put through to the on-call person. False: an emergency ends with the promise
+    /// of a call back.
     pub transfer: bool,
+    /// How long the on-call person's phone rings before a transfer counts as failed (decision K04: 30 s).
+    pub transfer_ring_s: u32,
 }
 
 /// What we know from the caller's last call.
@@ -41,7 +46,7 @@ pub struct RepeatCaller {
 pub enum Input {
     /// The line is open both ways.
     Answered,
-    /// The caller has been speaking this long without a break; sent at 160 and again at 600 ms.
+    /// The caller has been speaking this long without a break; sent at 120 and again at 600 ms.
     Speech {
         /// Milliseconds of sustained speech.
         sustained_ms: u32,
@@ -82,8 +87,14 @@ pub enum Input {
     PageFailed,
     /// A machine's tone on the line.
     Tone(MachineTone),
-    /// What became of a transfer. Not used yet.
+    /// What became of the transfer that `Output::Transfer` asked for.
     Transfer(TransferResult),
+    /// Somebody on the roster took the alert of this call (by text message, on the web, at the box): the caller
+    /// is told, and no transfer is begun any more.
+    Acknowledged {
+        /// First name, as the caller may hear it: "Mike".
+        by: String,
+    },
     /// The caller is gone.
     HungUp,
     /// Time has passed.
@@ -99,13 +110,28 @@ pub enum MachineTone {
     Beep,
 }
 
-/// How a transfer ended.
+/// What recordings do and people rarely do; weak evidence only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MachineSigns {
+    /// Talked on for a long time after interrupting us.
+    pub talked_over_us: bool,
+    /// Gave no answer to a question of ours.
+    pub no_answer: bool,
+    /// A beep as of an answering machine.
+    pub beep: bool,
+}
+
+/// How far a transfer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferResult {
-    /// The technician took the call.
+    /// The on-call person's phone rings: the patience of the hold begins anew.
+    Ringing,
+    /// The on-call person pressed 1 and hears the caller. From here on the call says nothing.
     Connected,
-    /// Nobody took it.
+    /// Nobody took it, for whatever reason; also the answer when no transfer can be made at all.
     Failed,
+    /// The two have talked and the on-call person hung up.
+    Over,
 }
 
 /// What a call wants done.
@@ -126,6 +152,11 @@ pub enum Output {
     },
     /// Store this page now; a later one is an update.
     Page(PageDraft),
+    /// Put the caller through to whoever is on call; the draft is what the briefing says. Ring at most
+    /// `CallSetup::transfer_ring_s`, and report with `Input::Transfer`. At most once in a call.
+    Transfer(PageDraft),
+    /// The transfer is no longer wanted: stop ringing. No report is needed.
+    CancelTransfer,
     /// The notice was heard: recording may begin.
     StartRecording,
     /// End the call on the line. `Ended` follows at once.
@@ -149,11 +180,16 @@ pub struct Saying {
     pub text: String,
 }
 
+/// The text of a unit that is not speech: about seven seconds of quiet music for a caller on hold.
+pub const HOLD_MUSIC: &str = "♪";
+
 /// A stretch of speech that is rendered in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// The words.
+    /// The words, or [`HOLD_MUSIC`].
     pub text: String,
+    /// Which voice says it.
+    pub language: Language,
     /// False: rendered at start and cached. True: a name, an address, the caller's words.
     pub live: bool,
     /// The sentence it belongs to; an owner's recording of that sentence replaces all its units.
@@ -163,7 +199,7 @@ pub struct Unit {
 /// What may stop a saying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BargeIn {
-    /// Any sustained speech (160 ms).
+    /// Any sustained speech (120 ms).
     Yes,
     /// Clear speech only (600 ms): safety instructions and farewells.
     ClearSpeechOnly,
@@ -212,6 +248,8 @@ pub struct Outcome {
     pub reason: &'static str,
     /// True when a lead card must be written (decisions K01, K30).
     pub lead_card: bool,
+    /// The caller and the on-call person were connected.
+    pub transferred: bool,
     /// A page that is not known to be stored: commit it with the call's end.
     pub page_unsent: Option<PageDraft>,
 }

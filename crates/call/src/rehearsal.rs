@@ -7,6 +7,8 @@
 
 mod line;
 mod script;
+mod shop;
 
 pub use line::{Decider, Rehearsal};
 pub use script::{Script, ScriptFault};
+pub use shop::metro;

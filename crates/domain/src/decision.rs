@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Issue, Safety, Service};
+use crate::{Category, Issue, Level, Safety, Sentiment, Service};
 
 /// What to do next (source A:12-14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,6 +73,52 @@ pub struct Decision {
     pub evidence: Vec<Evidence>,
     /// One line for the owner: "EMERGENCY: gas smell + children + after hours".
     pub reasoning: String,
+    /// Ticket category; `None` when the call is not about computers or says too little.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// How sure the category is; `Low` when there is none.
+    #[serde(default)]
+    pub category_confidence: Level,
+    /// How the caller's words feel.
+    #[serde(default)]
+    pub sentiment: Sentiment,
+    /// The runbook's scripted answer, step by step, when it has one and nobody is woken.
+    #[serde(default)]
+    pub resolve_steps: Vec<String>,
+    /// Whom the runbook names for this matter: "mike@acmemsp.com".
+    #[serde(default)]
+    pub target: Option<String>,
+    /// What each stage said, one line each, for the owner.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// May be a machine: ask to press 1 before anything else. Never set for an emergency.
+    #[serde(default)]
+    pub suspected_robot: bool,
+}
+
+impl Default for Decision {
+    /// Nothing said, nothing decided: keep listening.
+    fn default() -> Self {
+        Self {
+            action: Action::Gather,
+            classification: None,
+            priority: Priority::P3,
+            service: Service::Unknown,
+            issue: Issue::Unknown,
+            safety: None,
+            confidence: 0.0,
+            same_day: false,
+            evidence: Vec::new(),
+            reasoning: String::new(),
+            category: None,
+            category_confidence: Level::Low,
+            sentiment: Sentiment::default(),
+            resolve_steps: Vec::new(),
+            target: None,
+            models: Vec::new(),
+            suspected_robot: false,
+        }
+    }
 }
 
 impl Decision {

@@ -75,7 +75,7 @@ fn capitalised(text: &str) -> String {
 }
 
 /// At most `max` characters, cut after a whole word.
-fn cut_on_word(text: &str, max: usize) -> String {
+pub(crate) fn cut_on_word(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_string();
     }

@@ -21,7 +21,7 @@ mod ear;
 pub use codec::Codec;
 pub use ear::{Ear, EarConfig, EarEvent, EndpointSilence, Prosody, TextHint, ToneKind};
 pub use level::{SILENCE_DBFS, rms, rms_dbfs};
-pub use line::{FrameKind, InFrame, InStats, Inbound, InboundPlan, Outbound};
+pub use line::{FrameKind, InFrame, InStats, Inbound, InboundPlan, Outbound, WireMeter};
 pub use playout::{OutFrame, Playout, PlayoutEvent, Stopped};
 pub use resample::{Resampler8to16, Resampler16to8, resample};
 

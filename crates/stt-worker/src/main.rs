@@ -10,9 +10,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-mod cores;
-mod desk;
-mod limits;
 mod model_file;
 mod recogniser;
 mod serve;

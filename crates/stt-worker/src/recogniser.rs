@@ -6,14 +6,13 @@
 use std::{
     ffi::{c_int, c_void},
     path::Path,
-    sync::atomic::{AtomicU8, Ordering},
-    time::Instant,
 };
 
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState, WhisperSysContext,
     WhisperSysState, WhisperTokenData,
 };
+use worker_kit::Brake;
 use worker_wire::SpokenLanguage;
 
 use crate::model_file::{self, ModelShape};
@@ -60,59 +59,6 @@ pub(crate) enum NotWritten {
     Stopped,
     /// whisper.cpp reports an error.
     Broke(String),
-}
-
-/// Stops a running transcription; whisper.cpp looks at it after each encoder and decoder step.
-#[derive(Debug)]
-pub(crate) struct Brake {
-    pulled: AtomicU8,
-    deadline: Instant,
-}
-
-/// Who pulled the brake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pulled {
-    /// Nobody; if the transcription stopped, the deadline passed.
-    No,
-    /// The daemon cancelled the request.
-    Cancelled,
-    /// A more urgent request came.
-    Interrupted,
-}
-
-impl Brake {
-    /// A brake that pulls itself at `deadline`.
-    pub(crate) fn new(deadline: Instant) -> Self {
-        Self { pulled: AtomicU8::new(0), deadline }
-    }
-
-    /// When it pulls itself.
-    pub(crate) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
-    /// Pulls it; cancellation wins over interruption.
-    pub(crate) fn pull(&self, by: Pulled) {
-        let code = match by {
-            Pulled::No => 0,
-            Pulled::Interrupted => 1,
-            Pulled::Cancelled => 2,
-        };
-        self.pulled.fetch_max(code, Ordering::Relaxed);
-    }
-
-    /// Who pulled it.
-    pub(crate) fn pulled(&self) -> Pulled {
-        match self.pulled.load(Ordering::Relaxed) {
-            0 => Pulled::No,
-            1 => Pulled::Interrupted,
-            _ => Pulled::Cancelled,
-        }
-    }
-
-    fn holds(&self) -> bool {
-        self.pulled() != Pulled::No || Instant::now() >= self.deadline
-    }
 }
 
 impl Recogniser {

@@ -1,40 +1,41 @@
 //! The two threads: one reads requests, one runs whisper.
 
-use std::{
-    io::{Read, Write},
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, thread, time::Instant};
 
-use anyhow::Context as _;
+use worker_kit::{Cores, Desk, Engines, Out, Request, failed, give_up, ms, wait_for};
 use worker_wire::{
-    Decoder, Failed, Frame, Hello, Message, Pong, Ready, Role, SpokenLanguage, Transcribe, Transcript,
-    VERSION, Why, samples_from_bytes,
+    Failed, Frame, Hello, Message, Ready, Role, SpokenLanguage, Transcribe, Transcript, VERSION, Why,
+    samples_from_bytes,
 };
 
 use crate::{
     Args,
-    cores::Cores,
-    desk::{Desk, Taken, Work, failed},
-    limits,
-    recogniser::{Brake, NotWritten, Recogniser, SAMPLE_RATE, Task},
+    recogniser::{NotWritten, Recogniser, SAMPLE_RATE, Task},
 };
+
+/// More waiting requests than this cannot be answered in time anyway.
+const WAITING_MAX: usize = 16;
 
 /// Longest audio in one request; the encoder sees no more.
 const SECONDS_MAX: usize = 30;
 
+/// A request with its sound, 16 kHz mono.
+struct Work {
+    request: Transcribe,
+    samples: Vec<i16>,
+}
+
 /// Serves requests until stdin ends.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let started = Instant::now();
-    limits::step_back(args.nice)?;
-    limits::cap_memory(args.memory_limit_mib)?;
+    worker_kit::step_back(args.nice)?;
+    worker_kit::cap_memory(args.memory_limit_mib)?;
     if !args.verbose {
         whisper_rs::install_logging_hooks();
     }
-    let out = Arc::new(Out(Mutex::new(std::io::stdout())));
-    out.send(Message::Hello(Hello { version: VERSION, role: Role::Recogniser }));
-    let desk = Arc::new(Desk::new());
+    let out = Arc::new(Out::new("nightdesk-stt"));
+    out.send(&Frame::plain(Message::Hello(Hello { version: VERSION, role: Role::Recogniser })));
+    let desk = Arc::new(Desk::new(WAITING_MAX, Engines::One));
     let whisper = thread::Builder::new().name("whisper".into()).spawn({
         let (desk, out, model) = (Arc::clone(&desk), Arc::clone(&out), args.model.clone());
         let cores = Cores::watch(args.threads);
@@ -43,29 +44,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             Err(detail) => give_up(&out, detail),
         }
     })?;
-    let ended = read(&mut std::io::stdin().lock(), &desk, &out);
+    let ended = worker_kit::serve(&mut std::io::stdin().lock(), &desk, &out, |message, body| match message {
+        Message::Transcribe(request) => Some(accept(request, &body)),
+        _ => None,
+    });
     desk.close();
-    // whisper stops within one encoder step; leaving while it runs would unload the ground under it
-    let waited = Instant::now();
-    while !whisper.is_finished() && waited.elapsed() < Duration::from_secs(3) {
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for(&whisper);
     ended
 }
 
-/// Tells the daemon that this worker cannot work, and ends the process.
-fn give_up(out: &Out, detail: String) {
-    eprintln!("nightdesk-stt: {detail}");
-    out.send(Message::Failed(Failed { id: None, why: Why::Unusable, detail }));
-    std::process::exit(2);
-}
-
-fn work(mut recogniser: Recogniser, cores: &Cores, desk: &Desk, out: &Out, started: Instant) {
+fn work(mut recogniser: Recogniser, cores: &Cores, desk: &Desk<Work>, out: &Out, started: Instant) {
     warm_up(&mut recogniser, cores);
-    out.send(Message::Ready(Ready { about: recogniser.shape().to_string(), took_ms: ms(started.elapsed()) }));
+    let ready = Ready { about: recogniser.shape().to_string(), took_ms: ms(started.elapsed()) };
+    out.send(&Frame::plain(Message::Ready(ready)));
     while let Some(taken) = desk.take() {
         let begun = Instant::now();
-        let Work { request, samples, .. } = &taken.job.work;
+        let Work { request, samples } = &taken.work;
         let task = Task {
             samples,
             language: request.language,
@@ -75,29 +69,23 @@ fn work(mut recogniser: Recogniser, cores: &Cores, desk: &Desk, out: &Out, start
         };
         match recogniser.write(task, &taken.brake) {
             Ok(written) => {
-                out.send(Message::Transcript(Transcript {
+                out.send(&Frame::plain(Message::Transcript(Transcript {
                     id: request.id,
                     text: written.text,
                     language: written.language,
                     tokens: written.tokens,
                     token_probability: written.probability,
-                    waited_ms: ms(begun - taken.job.work.received),
+                    waited_ms: ms(begun - taken.received),
                     took_ms: ms(begun.elapsed()),
-                }));
-                desk.finish();
+                })));
+                desk.finish(request.id);
             }
-            Err(NotWritten::Stopped) => answer_stopped(taken, desk, out),
+            Err(NotWritten::Stopped) => out.send_failed(desk.stopped(taken)),
             Err(NotWritten::Broke(detail)) => {
-                out.send(Message::Failed(failed(request.id, Why::Broke, detail)));
-                desk.finish();
+                out.send_failed(Some(failed(request.id, Why::Broke, detail)));
+                desk.finish(request.id);
             }
         }
-    }
-}
-
-fn answer_stopped(taken: Taken, desk: &Desk, out: &Out) {
-    if let Some(answer) = desk.stopped(taken) {
-        out.send(Message::Failed(answer));
     }
 }
 
@@ -111,82 +99,21 @@ fn warm_up(recogniser: &mut Recogniser, cores: &Cores) {
         forced_tokens: None,
         threads: cores.threads(),
     };
-    let brake = Brake::new(Instant::now() + Duration::from_secs(20));
+    let brake = worker_kit::Brake::new(Instant::now() + std::time::Duration::from_secs(20));
     // only the side effect counts; a model that cannot do this fails on the first request with its reason
     let _ = recogniser.write(task, &brake);
 }
 
-fn read(source: &mut impl Read, desk: &Desk, out: &Out) -> anyhow::Result<()> {
-    let mut decoder = Decoder::new();
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        let count = source.read(&mut chunk).context("stdin cannot be read")?;
-        if count == 0 {
-            return Ok(());
-        }
-        let mut bytes = &chunk[..count];
-        while !bytes.is_empty() {
-            if let Some(frame) = decoder.feed(&mut bytes).context("stdin does not speak worker-wire")? {
-                receive(frame, desk, out);
-            }
-        }
-    }
-}
-
-fn receive(frame: Frame, desk: &Desk, out: &Out) {
-    match frame.message {
-        Message::Ping(ping) => {
-            let (rss_kib, overdue_ms) = (limits::rss_kib(), desk.overdue_ms());
-            out.send(Message::Pong(Pong { id: ping.id, rss_kib, overdue_ms }));
-        }
-        Message::Cancel(cancel) => out.send_failed(desk.cancel(cancel.id)),
-        Message::Transcribe(request) => out.send_failed(accept(request, &frame.body, desk)),
-        Message::Speak(speak) => {
-            out.send_failed(Some(failed(speak.id, Why::BadRequest, "this is the recogniser, not the voice")))
-        }
-        Message::Hello(_)
-        | Message::Ready(_)
-        | Message::Pong(_)
-        | Message::Transcript(_)
-        | Message::Spoken(_)
-        | Message::Failed(_) => eprintln!("nightdesk-stt: message in the wrong direction ignored"),
-    }
-}
-
-fn accept(request: Transcribe, body: &[u8], desk: &Desk) -> Option<Failed> {
-    let bad = |detail: &str| Some(failed(request.id, Why::BadRequest, detail));
+fn accept(request: &Transcribe, body: &[u8]) -> Result<(Request, Work), Failed> {
+    let bad = |detail: &str| Err(failed(request.id, Why::BadRequest, detail));
+    let Transcribe { id, priority, group, deadline_ms, .. } = *request;
     match samples_from_bytes(body) {
         None => bad("odd number of bytes in the sound"),
         Some(samples) if samples.is_empty() => bad("no sound"),
         Some(samples) if samples.len() > SECONDS_MAX * SAMPLE_RATE => bad("more than 30 seconds of sound"),
-        Some(samples) => desk.put(Work { request, samples, received: Instant::now() }),
-    }
-}
-
-fn ms(time: Duration) -> u32 {
-    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
-}
-
-/// The way back to the daemon, for both threads.
-struct Out(Mutex<std::io::Stdout>);
-
-impl Out {
-    fn send(&self, message: Message) {
-        let sent = Frame::plain(message).encode().map_err(anyhow::Error::from).and_then(|bytes| {
-            let mut stdout = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            stdout.write_all(&bytes)?;
-            Ok(stdout.flush()?)
-        });
-        if let Err(fault) = sent {
-            // nobody is there to hear us: the daemon is gone
-            eprintln!("nightdesk-stt: {fault:#}");
-            std::process::exit(1);
-        }
-    }
-
-    fn send_failed(&self, answer: Option<Failed>) {
-        if let Some(answer) = answer {
-            self.send(Message::Failed(answer));
+        Some(samples) => {
+            let work = Work { request: request.clone(), samples };
+            Ok((Request { id, priority, group, deadline_ms }, work))
         }
     }
 }

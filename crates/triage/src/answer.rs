@@ -1,6 +1,9 @@
 //! The caller's answer to the one clarifying question (SAY-04): "tonight, or can it wait until morning?"
 
+mod words;
+
 use domain::Trade;
+use words::{NOT_NOW, NOT_WAIT, NOW, WAIT};
 
 use crate::words::token::Piece;
 
@@ -15,164 +18,6 @@ pub(crate) enum Answer {
     Unsure,
 }
 
-const NOW: &[&str] = &[
-    "tonight",
-    "now",
-    "immediately",
-    "right away",
-    "asap",
-    "as soon as possible",
-    "emergency",
-    "urgent",
-    "can not wait",
-    "will not wait",
-    "could not wait",
-    "not wait",
-    "too late",
-    "needs attention",
-    "need attention",
-    "right now",
-    "quickly",
-    "hurry",
-    "today",
-    "this evening",
-    "the first one",
-    "the first",
-    "first option",
-    "soon as you can",
-    "somebody out here",
-    "someone out here",
-    "someone to come",
-    "this minute",
-    "yes please",
-    "yes it does",
-    "it does",
-    "yes it is",
-    "absolutely",
-    "esta noche",
-    "ahora",
-    "ahorita",
-    "urgente",
-    "no puede esperar",
-    "si por favor",
-    "everyone",
-    "everybody",
-    "whole office",
-    "all of us",
-    "nobody can",
-    "sooner the better",
-    "definitely",
-];
-const WAIT: &[&str] = &[
-    "can wait",
-    "could wait",
-    "will wait",
-    "would wait",
-    "it wait",
-    "i wait",
-    "tomorrow",
-    "in the morning",
-    "morning",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "no rush",
-    "not urgent",
-    "no hurry",
-    "not an emergency",
-    "not emergency",
-    "next week",
-    "later",
-    "whenever",
-    "not tonight",
-    "the second",
-    "second one",
-    "no emergency",
-    "business hours",
-    "it is fine",
-    "that is fine",
-    "i can hold",
-    "just me",
-    "only me",
-    "one user",
-    "one person",
-    "manana",
-    "puede esperar",
-    "no es urgente",
-    "not a big deal",
-    "no big deal",
-    "does not need",
-    "do not need",
-    "not right now",
-    "during the day",
-    "when you open",
-    "live with it",
-    "weekend",
-    "at your convenience",
-    "not that bad",
-    "only my",
-    "just my",
-];
-/// "Wait" words inside these mean the opposite.
-const NOT_WAIT: &[&str] = &[
-    "can not wait",
-    "can not really wait",
-    "will not wait",
-    "could not wait",
-    "not wait",
-    "no puede esperar",
-    "too late",
-    "not think it can wait",
-    "rather not wait",
-    "not want to wait",
-    "hate to wait",
-    "until tomorrow is",
-    "not last",
-    "not make it",
-    "can not hold",
-    "by morning",
-    "before morning",
-    "cannot wait",
-    "not until tomorrow",
-    "not till",
-    "die by",
-    "all night",
-];
-/// "Now" words inside these mean the opposite.
-const NOT_NOW: &[&str] = &[
-    "not tonight",
-    "not right now",
-    "not now",
-    "not urgent",
-    "not an emergency",
-    "not emergency",
-    "not need attention",
-    "not need to be tonight",
-    "no emergency",
-    "not immediately",
-    "not need it tonight",
-    "not need someone tonight",
-    "not need anyone tonight",
-    "not really urgent",
-    "not have to be tonight",
-    "not today",
-    "no es urgente",
-    "not super urgent",
-    "for now",
-    "until now",
-    "not be tonight",
-    "not that urgent",
-    "not really an emergency",
-    "does not need",
-    "do not need",
-    "earlier today",
-    "right now it is not",
-    "right now it is fine",
-    "not come tonight",
-];
-
 /// Reads the turns since the question; the last clear answer counts.
 pub(crate) fn read(pieces: &[Piece], trade: Trade) -> Answer {
     pieces
@@ -185,7 +30,7 @@ pub(crate) fn read(pieces: &[Piece], trade: Trade) -> Answer {
 
 fn one(piece: &Piece, trade: Trade) -> Answer {
     let words: Vec<&str> = piece.tokens.iter().map(|t| t.word.as_str()).collect();
-    let text = format!(" {} ", words.join(" "));
+    let text = spoken(piece);
     let says = |phrases: &[&str]| phrases.iter().any(|p| text.contains(&format!(" {p} ")));
     let wants_now = says(NOT_WAIT) || says(NOW) && !says(NOT_NOW);
     let can_wait = says(WAIT) && !says(NOT_WAIT) || says(NOT_NOW);
@@ -197,6 +42,21 @@ fn one(piece: &Piece, trade: Trade) -> Answer {
         (false, true) => Answer::Wait,
         (false, false) => short_reply(&words, trade),
     }
+}
+
+/// The words with a comma where a clause ends, so that no phrase reaches over it: "no, puede esperar".
+fn spoken(piece: &Piece) -> String {
+    let mut text = String::from(" ");
+    let mut clause = 0;
+    for token in &piece.tokens {
+        if token.clause != clause {
+            text.push_str(", ");
+            clause = token.clause;
+        }
+        text.push_str(&token.word);
+        text.push(' ');
+    }
+    text
 }
 
 /// "Tonight — well, actually, tomorrow is fine": whatever came last.

@@ -1,15 +1,16 @@
 //! Turns → evidence. Rules only: what was said, what of it counts, and why the rest does not.
 
-use domain::{Speaker, Tone, Trade, Turn};
+use domain::{Category, Level, Sentiment, Speaker, Tone, Trade, Turn};
 
 use crate::{
     answer::{self, Answer},
+    ask, categories,
     context::Context,
+    matter, pitch,
     rules::{BOOK, Finding, Grade, Rule},
     runbook::{self, Runbook, RunbookVerdict},
-    service,
+    sentiment, service,
     words::{
-        pattern::Match,
         scope::{self, Excuse},
         token::Piece,
     },
@@ -55,8 +56,14 @@ pub struct Assessment {
     pub(crate) unknown_words: String,
     /// Trade by the words alone.
     pub(crate) service: domain::Service,
-    /// All caller words, for the model.
+    /// Ticket category by the words alone (IT lines only).
+    pub(crate) category: Option<(Category, Level)>,
+    /// How the words feel.
+    pub(crate) sentiment: Sentiment,
+    /// All caller words, for the models.
     pub(crate) transcript: String,
+    /// Both sides, for the models.
+    pub(crate) dialogue: String,
 }
 
 impl Assessment {
@@ -85,9 +92,9 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
             }
         }
     }
-    let pitch = is_pitch(&items);
+    let pitch = pitch::is_pitch(&items, ctx);
     if pitch {
-        excuse_hazards_in_pitch(&mut items);
+        pitch::excuse_hazards(&mut items);
     }
     let asked_at =
         turns.iter().rposition(|t| t.speaker == Speaker::Agent && answer::is_clarifying_question(&t.text));
@@ -96,17 +103,17 @@ pub fn assess(turns: &[Turn], ctx: &Context, runbook: &Runbook) -> Assessment {
         let first = since.unwrap_or(heard.len().saturating_sub(1));
         answer::read(&pieces[first.min(pieces.len())..], ctx.trade)
     });
+    let voice = heard.iter().map(|(_, t)| t.tone).chain([ctx.tone]).max_by_key(|t| tone_rank(*t));
+    let feels = sentiment::of_pieces(&pieces);
     Assessment {
-        tone: heard
-            .iter()
-            .map(|(_, t)| t.tone)
-            .chain([ctx.tone])
-            .max_by_key(|t| tone_rank(*t))
-            .unwrap_or_default(),
-        verdict: runbook::consult(runbook, &pieces, ctx.trade),
+        tone: sentiment::tone(voice.unwrap_or_default(), &feels),
+        sentiment: feels,
+        verdict: runbook::consult(runbook, &pieces, ctx),
         unknown_words: unknown_words(&pieces, &items),
         service: service::by_words(&pieces),
+        category: if ctx.trade == Trade::Msp { categories::by_words(&pieces) } else { None },
         transcript: heard.iter().map(|(_, t)| t.text.as_str()).collect::<Vec<_>>().join("\n"),
+        dialogue: ask::dialogue(turns),
         context: ctx.clone(),
         pitch,
         items,
@@ -120,6 +127,9 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
     if finding.rule.grade == Grade::Resolved && scope::not_close_before(piece, &finding.found) {
         excuse = Some(Excuse::Negated);
     }
+    if finding.rule.id == "co.alarm" && excuse.is_none() && is_battery_chirp(piece) {
+        excuse = Some(Excuse::LowBattery);
+    }
     // Some concepts contain their negation ("not an emergency", "can't wait"); a past or an "if" does not change them.
     let excuse = match finding.rule.grade {
         Grade::CanWait
@@ -128,6 +138,7 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         | Grade::Customer
         | Grade::Pitch
         | Grade::VendorHint
+        | Grade::ItSingle
         | Grade::Recording => excuse.filter(|e| *e == Excuse::Negated),
         Grade::Routine if finding.rule.issue == domain::Issue::Quote => {
             excuse.filter(|e| *e == Excuse::Negated)
@@ -144,7 +155,6 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         | Grade::Flowing
         | Grade::Distress
         | Grade::ItWide
-        | Grade::ItSingle
         | Grade::ItUnclear => excuse,
     };
     Item {
@@ -153,8 +163,19 @@ fn item(piece: &Piece, finding: &Finding, turn: usize) -> Item {
         excuse,
         guessed: finding.found.guessed,
         turn,
-        own: speaks_for_himself(piece, &finding.found),
+        own: pitch::speaks_for_himself(piece, &finding.found),
     }
+}
+
+/// The caller names the battery and a chirp that comes at intervals; an alarm does not pause for a minute.
+fn is_battery_chirp(piece: &Piece) -> bool {
+    let says = |words: &[&str]| piece.tokens.iter().any(|t| words.contains(&t.word.as_str()));
+    let ill =
+        says(&["headache", "headaches", "dizzy", "sick", "nauseous", "furnace", "boiler", "going", "smell"]);
+    says(&["battery", "batteries"])
+        && (says(&["once", "every"]) && says(&["minute", "minutes", "seconds", "while", "hour"])
+            || says(&["chirp", "chirps", "chirping"]))
+        && !ill
 }
 
 /// IT rules are read on IT lines only; an IT line does not care about faucets.
@@ -191,73 +212,6 @@ fn applies(rule: &Rule, trade: Trade) -> bool {
     }
 }
 
-/// Words inside a sales pitch do not count (K22), unless the speaker reports his own life-safety matter.
-fn excuse_hazards_in_pitch(items: &mut [Item]) {
-    for item in items.iter_mut().filter(|i| i.excuse.is_none()) {
-        if item.rule.grade.is_hazard() && !(item.own && item.rule.grade == Grade::LifeSafety) {
-            item.excuse = Some(Excuse::Pitch);
-        }
-    }
-}
-
-/// "I smell gas in my kitchen" and not "gas leaks in your home".
-fn speaks_for_himself(piece: &Piece, found: &Match) -> bool {
-    let sentence = piece.tokens[found.first()].sentence;
-    let said = |wanted: &[&str]| {
-        piece.tokens.iter().any(|t| t.sentence == sentence && wanted.contains(&t.word.as_str()))
-    };
-    said(&["i", "my", "we", "our", "me", "here", "there", "she", "he", "hay", "mi"])
-        && !said(&[
-            "your",
-            "yours",
-            "homeowners",
-            "customers",
-            "offer",
-            "offers",
-            "businesses",
-            "help",
-            "press",
-            "services",
-        ])
-}
-
-/// One certain sign, or two hints, and nothing that only a customer says.
-fn is_pitch(items: &[Item]) -> bool {
-    let count = |grade: Grade| {
-        let mut rules: Vec<(&str, &str)> = items
-            .iter()
-            .filter(|i| i.rule.grade == grade && i.excuse.is_none())
-            .map(|i| (i.rule.id, i.words.as_str()))
-            .collect();
-        rules.dedup();
-        rules.len()
-    };
-    let (pitch, hints, recording, customer) =
-        (count(Grade::Pitch), count(Grade::VendorHint), count(Grade::Recording), count(Grade::Customer));
-    let score = pitch * 2 + recording * 2 + hints.min(3);
-    let own_it = items.iter().any(|i| {
-        let it =
-            matches!(i.rule.grade, Grade::ItWide | Grade::ItSingle | Grade::ItUnclear) && i.excuse.is_none();
-        it && i
-            .words
-            .split_whitespace()
-            .next()
-            .is_some_and(|w| matches!(w.to_lowercase().as_str(), "our" | "my" | "we" | "i"))
-    });
-    let outage = items.iter().any(|i| i.rule.grade == Grade::ItWide && i.excuse.is_none());
-    let in_trouble = items.iter().any(|i| {
-        i.own
-            && i.excuse.is_none()
-            && matches!(i.rule.grade, Grade::Urgent | Grade::NoHeat | Grade::NoCooling)
-    });
-    let doubt = usize::from(in_trouble) * 3
-        + usize::from(outage) * 2
-        + usize::from(own_it) * 3
-        + customer * 2
-        + usize::from(items.iter().any(|i| i.rule.grade == Grade::LifeSafety && i.excuse.is_none()));
-    (pitch + recording > 0 || hints >= 3) && score > doubt
-}
-
 fn tone_rank(tone: Tone) -> u8 {
     match tone {
         Tone::Neutral => 0,
@@ -275,12 +229,12 @@ fn unknown_words(pieces: &[Piece], items: &[Item]) -> String {
     if known {
         return String::new();
     }
-    pieces.iter().find_map(service::matter).unwrap_or_default()
+    pieces.iter().find_map(matter::matter).unwrap_or_default()
 }
 
 impl Grade {
     /// True for grades that may wake somebody.
-    fn is_hazard(self) -> bool {
+    pub(crate) fn is_hazard(self) -> bool {
         match self {
             Grade::LifeSafety
             | Grade::Urgent

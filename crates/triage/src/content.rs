@@ -4,8 +4,9 @@ use domain::{Issue, Service, Trade};
 
 use crate::{
     assess::{Assessment, Item},
-    decide::{Level, Verdict},
+    decide::{Gravity, Verdict},
     rules::Grade,
+    runbook,
     words::scope::Excuse,
 };
 
@@ -19,14 +20,15 @@ pub(crate) fn weigh(a: &Assessment) -> Verdict {
 
 /// While the caller is still talking only urgent, exactly heard words decide; the rest waits for the turn's end.
 pub(crate) fn while_talking(a: &Assessment) -> Verdict {
-    let open = Verdict::new(Level::Nothing, Issue::Unknown, Service::Unknown, 0.3, "caller is still talking");
+    let open =
+        Verdict::new(Gravity::Nothing, Issue::Unknown, Service::Unknown, 0.3, "caller is still talking");
     if a.pitch {
         return open;
     }
     let wide = if a.context.trade == Trade::Msp { a.counted(Grade::ItWide).next() } else { None };
-    match urgent(a).filter(|v| v.level == Level::Emergency) {
+    match urgent(a).filter(|v| v.level == Gravity::Emergency) {
         Some(verdict) => verdict,
-        None => wide.map_or(open, |item| Verdict::of(Level::Emergency, item, 0.9)),
+        None => wide.map_or(open, |item| Verdict::of(Gravity::Emergency, item, 0.9)),
     }
 }
 
@@ -48,7 +50,7 @@ fn trades(a: &Assessment) -> Verdict {
     let runbook = a.verdict.as_ref();
     if let Some(trigger) = runbook.and_then(|v| v.escalate.as_ref()) {
         return Verdict::new(
-            Level::Emergency,
+            Gravity::Emergency,
             best_issue(a),
             Service::Unknown,
             0.9,
@@ -60,7 +62,7 @@ fn trades(a: &Assessment) -> Verdict {
         .flatten()
         .max_by_key(|v| v.level);
     let gravest = match gravest {
-        Some(verdict) if verdict.level >= Level::Unclear => return quieted_by_runbook(verdict, a),
+        Some(verdict) if verdict.level >= Gravity::Unclear => return quieted_by_runbook(verdict, a),
         other => other,
     };
     gravest.or_else(|| routine(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a))
@@ -69,8 +71,8 @@ fn trades(a: &Assessment) -> Verdict {
 /// A known issue or a morning-ticket rule of the runbook makes an unclear matter routine (never more than that).
 fn quieted_by_runbook(verdict: Verdict, a: &Assessment) -> Verdict {
     match a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
-        Some(reason) if verdict.level == Level::Unclear => {
-            Verdict { level: Level::Routine, ..verdict }.also(reason)
+        Some(reason) if verdict.level == Gravity::Unclear => {
+            Verdict { level: Gravity::Routine, ..verdict }.also(reason).settled()
         }
         _ => verdict,
     }
@@ -79,17 +81,19 @@ fn quieted_by_runbook(verdict: Verdict, a: &Assessment) -> Verdict {
 /// Damage now. "We shut it off" or "it can wait" lower by one level each.
 fn urgent(a: &Assessment) -> Option<Verdict> {
     let item = best(a.counted(Grade::Urgent))?;
-    let base = Verdict::of(Level::Emergency, item, 0.95);
+    let base = Verdict::of(Gravity::Emergency, item, 0.95);
     let resolved = comes_last(a, Grade::Resolved, &[Grade::Urgent, Grade::Flowing]);
     let can_wait = a.has(Grade::CanWait);
     Some(match (resolved, can_wait) {
         (false, false) => amplified(base, a),
-        (true, true) => Verdict { level: Level::Routine, confidence: 0.8, ..base }
+        (true, true) => Verdict { level: Gravity::Routine, confidence: 0.8, ..base }
             .same_day()
             .also("but under control and can wait"),
-        (true, false) => Verdict { level: Level::Unclear, confidence: 0.6, ..base }.also("but under control"),
+        (true, false) => {
+            Verdict { level: Gravity::Unclear, confidence: 0.6, ..base }.also("but under control")
+        }
         (false, true) => {
-            Verdict { level: Level::Unclear, confidence: 0.6, ..base }.also("but caller says it can wait")
+            Verdict { level: Gravity::Unclear, confidence: 0.6, ..base }.also("but caller says it can wait")
         }
     })
 }
@@ -97,10 +101,10 @@ fn urgent(a: &Assessment) -> Option<Verdict> {
 /// No heat is an emergency when it is cold (said, or by the season), at night, or with vulnerable people.
 fn no_heat(a: &Assessment) -> Option<Verdict> {
     let item = best(a.counted(Grade::NoHeat))?;
-    let base = Verdict::of(Level::Emergency, item, 0.92);
+    let base = Verdict::of(Gravity::Emergency, item, 0.92);
     let cold = a.has(Grade::Cold) || a.context.is_heating_season();
     if a.has(Grade::CanWait) || a.has(Grade::Resolved) {
-        let level = if a.has(Grade::Vulnerable) { Level::Unclear } else { Level::Routine };
+        let level = if a.has(Grade::Vulnerable) { Gravity::Unclear } else { Gravity::Routine };
         return Some(
             Verdict { level, confidence: 0.7, ..base }.same_day().also("but caller says it can wait"),
         );
@@ -110,20 +114,20 @@ fn no_heat(a: &Assessment) -> Option<Verdict> {
         let base = if night { base.also("in the middle of the night") } else { base };
         return Some(amplified(base, a));
     }
-    Some(Verdict { level: Level::Unclear, confidence: 0.6, ..base })
+    Some(Verdict { level: Gravity::Unclear, confidence: 0.6, ..base })
 }
 
 fn no_cooling(a: &Assessment) -> Option<Verdict> {
     let item = best(a.counted(Grade::NoCooling))?;
-    let base = Verdict::of(Level::Unclear, item, 0.6);
+    let base = Verdict::of(Gravity::Unclear, item, 0.6);
     let waits = a.has(Grade::CanWait) || asks_for_office_work(a);
     if a.has(Grade::Vulnerable) || a.has(Grade::Hot) || a.has(Grade::Distress) {
-        let level = if a.has(Grade::CanWait) { Level::Unclear } else { Level::Emergency };
+        let level = if a.has(Grade::CanWait) { Gravity::Unclear } else { Gravity::Emergency };
         return Some(amplified(Verdict { level, confidence: 0.9, ..base }, a));
     }
     let noise_only = a.items.iter().any(|i| i.rule.id == "heat.noise" && i.excuse.is_none());
     if waits || noise_only {
-        return Some(Verdict { level: Level::Routine, confidence: 0.8, ..base }.same_day());
+        return Some(Verdict { level: Gravity::Routine, confidence: 0.8, ..base }.same_day());
     }
     Some(base)
 }
@@ -132,6 +136,9 @@ fn unclear(a: &Assessment) -> Option<Verdict> {
     let item = best(a.counted(Grade::Unclear))?;
     // The bare word "gas" is asked about only when nothing else says what the call is about.
     if item.rule.id == "gas.mentioned" && a.has(Grade::Routine) {
+        return None;
+    }
+    if item.rule.id == "co.detector" && a.items.iter().any(|i| i.excuse == Some(Excuse::LowBattery)) {
         return None;
     }
     let water = matches!(item.rule.issue, Issue::Water | Issue::Sewage);
@@ -146,10 +153,10 @@ fn unclear(a: &Assessment) -> Option<Verdict> {
         || a.has(Grade::CanWait)
         || water && comes_last(a, Grade::Resolved, &[Grade::Flowing])
         || asks_for_office_work(a);
-    let base = Verdict::of(Level::Unclear, item, 0.5);
+    let base = Verdict::of(Gravity::Unclear, item, 0.5);
     Some(match (up, down) {
-        (true, false) => amplified(Verdict { level: Level::Emergency, confidence: 0.85, ..base }, a),
-        (false, true) => Verdict { level: Level::Routine, confidence: 0.75, ..base }.same_day(),
+        (true, false) => amplified(Verdict { level: Gravity::Emergency, confidence: 0.85, ..base }, a),
+        (false, true) => Verdict { level: Gravity::Routine, confidence: 0.75, ..base }.same_day(),
         (true, true) | (false, false) => base,
     })
 }
@@ -166,7 +173,7 @@ fn routine(a: &Assessment) -> Option<Verdict> {
         [Issue::Maintenance, Issue::Quote, Issue::MinorRepair, Issue::NonService, Issue::Scheduling];
     let rank = |item: &&Item| ORDER.iter().position(|issue| *issue == item.rule.issue).unwrap_or(ORDER.len());
     let item = a.counted(Grade::Routine).min_by_key(rank)?;
-    let base = Verdict::of(Level::Routine, item, 0.85);
+    let base = Verdict::of(Gravity::Routine, item, 0.85);
     // A small repair that is getting out of hand is not one.
     if item.rule.issue == Issue::MinorRepair
         && !a.has(Grade::CanWait)
@@ -174,18 +181,18 @@ fn routine(a: &Assessment) -> Option<Verdict> {
     {
         if let Some(gush) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
             return Some(
-                Verdict { level: Level::Emergency, issue: Issue::Water, ..base }.also(gush.rule.label),
+                Verdict { level: Gravity::Emergency, issue: Issue::Water, ..base }.also(gush.rule.label),
             );
         }
         if a.has(Grade::Flowing) || a.has(Grade::Distress) {
-            return Some(Verdict { level: Level::Unclear, confidence: 0.5, ..base }.also("getting worse"));
+            return Some(Verdict { level: Gravity::Unclear, confidence: 0.5, ..base }.also("getting worse"));
         }
     }
     let no_hot_water = a.items.iter().any(|i| i.rule.id == "routine.hot_water" && i.excuse.is_none());
     if no_hot_water && !a.has(Grade::CanWait) {
         let base = base.same_day();
         return Some(if a.has(Grade::Vulnerable) {
-            Verdict { level: Level::Unclear, confidence: 0.5, ..base }.also("vulnerable people")
+            Verdict { level: Gravity::Unclear, confidence: 0.5, ..base }.also("vulnerable people")
         } else {
             base
         });
@@ -201,17 +208,17 @@ fn only_asked_about(a: &Assessment) -> Option<Verdict> {
         })
     };
     if let Some(item) = asked(Grade::LifeSafety) {
-        return Some(Verdict::of(Level::Unclear, item, 0.4).also("asked about, not reported"));
+        return Some(Verdict::of(Gravity::Unclear, item, 0.4).also("asked about, not reported"));
     }
     let matters = [Grade::Urgent, Grade::NoHeat, Grade::NoCooling, Grade::Unclear];
     if let Some(item) = matters.into_iter().find_map(asked) {
-        let verdict = Verdict::of(Level::Routine, item, 0.7).also("asked about, not reported");
+        let verdict = Verdict::of(Gravity::Routine, item, 0.7).also("asked about, not reported");
         return Some(Verdict { issue: Issue::Inquiry, ..verdict });
     }
     let past =
         |grade: Grade| a.items.iter().find(|i| i.rule.grade == grade && i.excuse == Some(Excuse::LongAgo));
     let item = matters.into_iter().find_map(past)?;
-    Some(Verdict::of(Level::Routine, item, 0.7).same_day().also("but long ago"))
+    Some(Verdict::of(Gravity::Routine, item, 0.7).same_day().also("but long ago"))
 }
 
 /// "It's forty-eight in here and the furnace never lights": no heat by another name.
@@ -223,8 +230,8 @@ fn cold_house(a: &Assessment) -> Option<Verdict> {
     let heating = a.service == Service::Hvac;
     let matter = a.has(Grade::Routine) || a.has(Grade::NoCooling) || a.has(Grade::Urgent);
     let level = match (heating || a.has(Grade::Vulnerable), matter) {
-        (true, _) if heating || !matter => Level::Emergency,
-        (false, false) => Level::Unclear,
+        (true, _) if heating || !matter => Gravity::Emergency,
+        (false, false) => Gravity::Unclear,
         (true | false, _) => return None,
     };
     Some(Verdict {
@@ -236,64 +243,81 @@ fn cold_house(a: &Assessment) -> Option<Verdict> {
 
 fn unknown(a: &Assessment) -> Verdict {
     if a.has(Grade::Distress) {
-        return Verdict::new(Level::Unclear, Issue::Unknown, Service::Unknown, 0.4, "caller is distressed");
+        return Verdict::new(Gravity::Unclear, Issue::Unknown, Service::Unknown, 0.4, "caller is distressed");
     }
     if let Some(item) = a.counted(Grade::Flowing).find(|i| i.rule.id == "amplifier.gush") {
         return Verdict {
             issue: Issue::Water,
             service: Service::Plumbing,
-            ..Verdict::of(Level::Emergency, item, 0.7)
+            ..Verdict::of(Gravity::Emergency, item, 0.7)
         };
     }
     if a.unknown_words.is_empty() {
         return Verdict::new(
-            Level::Nothing,
+            Gravity::Nothing,
             Issue::Unknown,
             Service::Unknown,
             0.2,
             "nothing about the matter yet",
         );
     }
-    let level = if a.has(Grade::CanWait) { Level::Routine } else { Level::Unclear };
+    let level = if a.has(Grade::CanWait) { Gravity::Routine } else { Gravity::Unclear };
     Verdict::new(level, Issue::Unknown, Service::Unknown, 0.3, "matter not understood")
 }
 
 /// IT lines: whole businesses wake somebody, one user waits, the rest is asked and then escalated.
 fn msp(a: &Assessment) -> Verdict {
     let wide = a.counted(Grade::ItWide).find(|i| i.rule.id != "it.people" || people_reach_threshold(a));
+    if let (Some(reason), None) = (planned_downtime(a), urgent(a)) {
+        return Verdict::new(Gravity::Routine, Issue::ItTrouble, Service::It, 0.85, reason).settled();
+    }
     if let Some(trigger) = a.verdict.as_ref().and_then(|v| v.escalate.as_ref()) {
         return Verdict::new(
-            Level::Emergency,
+            Gravity::Emergency,
             Issue::ItOutage,
             Service::It,
             0.95,
             format!("runbook: {trigger}"),
         );
     }
-    if let Some(verdict) = urgent(a).filter(|v| v.level == Level::Emergency) {
+    if let Some(verdict) = urgent(a).filter(|v| v.level == Gravity::Emergency) {
         return verdict;
     }
     if let Some(item) = wide {
         let level = if a.has(Grade::CanWait) && item.rule.id != "it.security" {
-            Level::Unclear
+            Gravity::Unclear
         } else {
-            Level::Emergency
+            Gravity::Emergency
         };
         return Verdict::of(level, item, 0.93);
     }
     if let Some(reason) = a.verdict.as_ref().and_then(|v| v.quiet_reason()) {
-        return Verdict::new(Level::Routine, Issue::ItTrouble, Service::It, 0.85, reason);
+        return Verdict::new(Gravity::Routine, Issue::ItTrouble, Service::It, 0.85, reason).settled();
     }
+    let troubled = a.verdict.as_ref().is_some_and(|v| v.troubled);
     let single = a.counted(Grade::ItSingle).next();
     let open = a.counted(Grade::ItUnclear).next();
     match (single, open) {
-        (Some(item), _) => Verdict::of(Level::Routine, item, 0.85),
-        (None, Some(item)) if a.has(Grade::CanWait) => Verdict::of(Level::Routine, item, 0.8),
-        (None, Some(item)) => Verdict::of(Level::Unclear, item, 0.5),
+        (Some(item), _) => Verdict::of(Gravity::Routine, item, 0.85),
+        (None, Some(item)) if a.has(Grade::CanWait) => Verdict::of(Gravity::Routine, item, 0.8),
+        (None, Some(item)) if troubled => {
+            Verdict::of(Gravity::Emergency, item, 0.6).also("several P1s of this company lately")
+        }
+        (None, Some(item)) => Verdict::of(Gravity::Unclear, item, 0.5),
         (None, None) => {
             routine(a).or_else(|| urgent(a)).or_else(|| only_asked_about(a)).unwrap_or_else(|| unknown(a))
         }
     }
+}
+
+/// A maintenance window covers everything that the caller says is down, and nobody speaks of an attack.
+fn planned_downtime(a: &Assessment) -> Option<String> {
+    let verdict = a.verdict.as_ref()?;
+    let covered = verdict.maintenance.as_deref()?;
+    let beyond = a
+        .counted(Grade::ItWide)
+        .any(|item| item.rule.id == "it.security" || runbook::speaks_of_another_system(&item.words, covered));
+    if beyond { None } else { verdict.quiet_reason() }
 }
 
 fn people_reach_threshold(a: &Assessment) -> bool {

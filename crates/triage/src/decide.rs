@@ -3,19 +3,23 @@
 //! life safety > panicked tone > explicit request > answer to the question > content > repeat caller
 //! > time of day > model opinion. A sales pitch is recognised before tone and request (K22).
 
-use domain::{Action, Classification, Decision, Evidence, Issue, Priority, Service, Tone, Trade};
+use domain::{Action, Classification, Decision, Evidence, Issue, Level, Priority, Service, Tone, Trade};
 
 use crate::{
     answer::Answer,
-    ask::{ModelReply, Severity},
     assess::{Assessment, Item},
-    content, reason,
+    categories, content, hear,
+    opinion::Opinion,
+    pitch, reason,
     rules::Grade,
 };
 
+/// Most opinions that are told to the owner; there are three stages.
+const OPINIONS_MAX: usize = 6;
+
 /// How grave, before it becomes a class: `Unclear` is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+pub(crate) enum Gravity {
     Nothing,
     Spam,
     Routine,
@@ -26,7 +30,7 @@ pub(crate) enum Level {
 /// A level with what led to it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Verdict {
-    pub(crate) level: Level,
+    pub(crate) level: Gravity,
     pub(crate) issue: Issue,
     /// The rule's own trade; the words may say more.
     pub(crate) service: Service,
@@ -40,7 +44,7 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     pub(crate) fn new(
-        level: Level,
+        level: Gravity,
         issue: Issue,
         service: Service,
         confidence: f32,
@@ -50,7 +54,7 @@ impl Verdict {
         Self { level, issue, service, same_day: false, confidence, because, settled: false }
     }
 
-    pub(crate) fn of(level: Level, item: &Item, confidence: f32) -> Self {
+    pub(crate) fn of(level: Gravity, item: &Item, confidence: f32) -> Self {
         let sure = if item.guessed { confidence * 0.85 } else { confidence };
         Self::new(level, item.rule.issue, item.rule.service, sure, item.rule.label)
     }
@@ -74,42 +78,42 @@ impl Verdict {
     }
 }
 
-/// Weighs an assessment, lets the model raise it, and writes the decision.
-pub fn decide(assessment: Assessment, reply: Option<ModelReply>) -> Decision {
+/// Weighs an assessment, lets the model stages raise it, and writes the decision. Without opinions it is the rules'.
+pub fn decide(assessment: Assessment, opinions: &[Opinion]) -> Decision {
     let verdict = weigh(&assessment);
-    let verdict = raise(verdict, reply, &assessment);
+    let verdict = hear::raise(verdict, opinions, &assessment);
     let verdict = settle_open_matter(verdict, &assessment);
-    write(&assessment, &verdict)
+    write(&assessment, &verdict, opinions)
 }
 
 /// Rules alone, before the model and before the tie is broken.
 pub(crate) fn weigh(a: &Assessment) -> Verdict {
     if let Some(item) = life_safety(a) {
-        return Verdict::of(Level::Emergency, item, 0.98).settled();
+        return Verdict::of(Gravity::Emergency, item, 0.98).settled();
     }
     if !a.context.finished {
         return content::while_talking(a);
     }
     if a.pitch && a.tone != Tone::Panicked {
-        return pitch(a);
+        return spam(a);
     }
     let content = content::weigh(a);
     if a.tone == Tone::Panicked {
-        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }
+        return Verdict { level: Gravity::Emergency, confidence: 0.9, ..content }
             .also("caller panics")
             .settled();
     }
     if let Some(request) = standing_request(a) {
         let label = request.rule.label;
-        return Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also(label).settled();
+        return Verdict { level: Gravity::Emergency, confidence: 0.9, ..content }.also(label).settled();
     }
     match a.answer {
-        Some(Answer::Now) => {
-            Verdict { level: Level::Emergency, confidence: 0.9, ..content }.also("caller: tonight").settled()
-        }
+        Some(Answer::Now) => Verdict { level: Gravity::Emergency, confidence: 0.9, ..content }
+            .also("caller: tonight")
+            .settled(),
         Some(Answer::Wait) if !content::is_worse_since_the_answer(a) => {
-            let same_day = content.same_day || content.level >= Level::Unclear;
-            Verdict { level: Level::Routine, same_day, confidence: 0.9, ..content }
+            let same_day = content.same_day || content.level >= Gravity::Unclear;
+            Verdict { level: Gravity::Routine, same_day, confidence: 0.9, ..content }
                 .also("caller: it can wait")
                 .settled()
         }
@@ -130,11 +134,11 @@ fn life_safety(a: &Assessment) -> Option<&Item> {
     gravest.or_else(|| content::carbon_monoxide_alarm(a))
 }
 
-fn pitch(a: &Assessment) -> Verdict {
+fn spam(a: &Assessment) -> Verdict {
     let recorded = a.has(Grade::Recording) && !a.has(Grade::Pitch);
     let (issue, label) =
         if recorded { (Issue::Robocall, "recorded message") } else { (Issue::SalesPitch, "sales pitch") };
-    Verdict::new(Level::Spam, issue, Service::Unknown, 0.9, label).settled()
+    Verdict::new(Gravity::Spam, issue, Service::Unknown, 0.9, label).settled()
 }
 
 /// "I need someone tonight", unless the caller took it back later.
@@ -149,83 +153,64 @@ fn standing_request(a: &Assessment) -> Option<&Item> {
 fn bump(mut verdict: Verdict, a: &Assessment) -> Verdict {
     if a.context.repeat_caller {
         verdict = match verdict.level {
-            Level::Routine => Verdict { level: Level::Unclear, same_day: true, ..verdict }
+            Gravity::Routine => Verdict { level: Gravity::Unclear, same_day: true, ..verdict }
                 .also("second call within four hours"),
-            Level::Unclear if verdict.issue != Issue::Unknown || a.context.clarifying_asked => {
-                Verdict { level: Level::Emergency, confidence: 0.75, ..verdict }
+            Gravity::Unclear if verdict.issue != Issue::Unknown || a.context.clarifying_asked => {
+                Verdict { level: Gravity::Emergency, confidence: 0.75, ..verdict }
                     .also("second call within four hours")
             }
-            Level::Nothing | Level::Spam | Level::Unclear | Level::Emergency => verdict,
+            Gravity::Nothing | Gravity::Spam | Gravity::Unclear | Gravity::Emergency => verdict,
         };
     }
     match (a.tone, verdict.level) {
-        (Tone::Worried, Level::Routine) if verdict.issue == Issue::MinorRepair => {
-            Verdict { level: Level::Unclear, ..verdict }.also("caller sounds worried")
+        (Tone::Worried, Gravity::Routine) if verdict.issue == Issue::MinorRepair => {
+            Verdict { level: Gravity::Unclear, ..verdict }.also("caller sounds worried")
         }
-        (Tone::Worried, Level::Unclear) if a.context.clarifying_asked => {
-            Verdict { level: Level::Emergency, confidence: 0.7, ..verdict }.also("caller sounds worried")
+        (Tone::Worried, Gravity::Unclear) if a.context.clarifying_asked => {
+            Verdict { level: Gravity::Emergency, confidence: 0.7, ..verdict }.also("caller sounds worried")
         }
-        (Tone::Frustrated, Level::Routine) => verdict.same_day().also("caller sounds frustrated"),
+        (Tone::Frustrated, Gravity::Routine) => verdict.same_day().also("caller sounds frustrated"),
         _ => verdict,
     }
 }
 
-/// The model's opinion is the last in the order: it raises by one level, never lowers, and never touches
-/// what the caller himself has settled.
-fn raise(verdict: Verdict, reply: Option<ModelReply>, a: &Assessment) -> Verdict {
-    let Some(reply) = reply.filter(|r| r.confidence >= 0.6 && a.context.finished) else { return verdict };
-    if verdict.settled {
-        return verdict;
-    }
-    let level = match (verdict.level, reply.severity) {
-        (Level::Routine | Level::Nothing, Severity::Unclear | Severity::Emergency) => Level::Unclear,
-        (Level::Unclear, Severity::Emergency) => Level::Emergency,
-        (level, _) => level,
-    };
-    if level == verdict.level {
-        return verdict;
-    }
-    let issue =
-        if verdict.issue == Issue::Unknown { reply.issue.unwrap_or(Issue::Unknown) } else { verdict.issue };
-    let service =
-        if verdict.service == Service::Unknown { reply.service.unwrap_or_default() } else { verdict.service };
-    let confidence = reply.confidence.clamp(0.0, 0.8);
-    Verdict { level, issue, service, confidence, ..verdict }.also("model's opinion")
-}
-
 /// Still open after the one question: an emergency at night and for IT, otherwise same-day (decisions.md, "Bias").
 fn settle_open_matter(verdict: Verdict, a: &Assessment) -> Verdict {
-    if verdict.level != Level::Unclear || !a.context.clarifying_asked || !a.context.finished {
+    if verdict.level != Gravity::Unclear || !a.context.clarifying_asked || !a.context.finished {
         return verdict;
     }
     match a.context.trade {
         Trade::Msp => {
-            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }.also("unclear: escalate")
+            Verdict { level: Gravity::Emergency, confidence: 0.6, ..verdict }.also("unclear: escalate")
         }
         Trade::Trades if a.context.is_night() => {
-            Verdict { level: Level::Emergency, confidence: 0.6, ..verdict }
+            Verdict { level: Gravity::Emergency, confidence: 0.6, ..verdict }
                 .also("unclear in the middle of the night")
         }
         Trade::Trades => {
-            Verdict { level: Level::Routine, confidence: 0.6, ..verdict }.same_day().also("unclear")
+            Verdict { level: Gravity::Routine, confidence: 0.6, ..verdict }.same_day().also("unclear")
         }
     }
 }
 
-fn write(a: &Assessment, verdict: &Verdict) -> Decision {
+fn write(a: &Assessment, verdict: &Verdict, opinions: &[Opinion]) -> Decision {
     let (action, classification) = match verdict.level {
-        Level::Nothing | Level::Unclear => (Action::Gather, None),
-        Level::Spam => (Action::Resolve, Some(Classification::Spam)),
-        Level::Routine => (Action::Resolve, Some(Classification::Routine)),
-        Level::Emergency => (Action::Escalate, Some(Classification::Emergency)),
+        Gravity::Nothing | Gravity::Unclear => (Action::Gather, None),
+        Gravity::Spam => (Action::Resolve, Some(Classification::Spam)),
+        Gravity::Routine => (Action::Resolve, Some(Classification::Routine)),
+        Gravity::Emergency => (Action::Escalate, Some(Classification::Emergency)),
     };
+    let about_it = a.context.trade == Trade::Msp && !verdict.issue.is_life_safety();
+    let category =
+        categories::joined(a.category, opinions).filter(|_| about_it && verdict.level > Gravity::Spam);
+    let same_day = verdict.same_day || category.is_some_and(|(c, _)| categories::is_same_day(c));
     let priority = match verdict.level {
-        Level::Emergency => Priority::P1,
-        Level::Unclear => Priority::P2,
-        Level::Routine if verdict.same_day => Priority::P2,
-        Level::Routine | Level::Spam | Level::Nothing => Priority::P3,
+        Gravity::Emergency => Priority::P1,
+        Gravity::Unclear => Priority::P2,
+        Gravity::Routine if same_day => Priority::P2,
+        Gravity::Routine | Gravity::Spam | Gravity::Nothing => Priority::P3,
     };
-    let emergency = verdict.level == Level::Emergency;
+    let emergency = verdict.level == Gravity::Emergency;
     Decision {
         action,
         classification,
@@ -234,10 +219,23 @@ fn write(a: &Assessment, verdict: &Verdict) -> Decision {
         issue: verdict.issue,
         safety: if emergency { verdict.issue.safety() } else { None },
         confidence: verdict.confidence.clamp(0.0, 1.0),
-        same_day: verdict.same_day && verdict.level == Level::Routine,
-        evidence: if verdict.level == Level::Nothing { Vec::new() } else { evidence(a) },
+        category: category.map(|(category, _)| category),
+        category_confidence: category.map_or(Level::Low, |(_, level)| level),
+        same_day: verdict.same_day && verdict.level == Gravity::Routine,
+        evidence: if verdict.level == Gravity::Nothing { Vec::new() } else { evidence(a) },
         reasoning: reason::line(a, verdict),
+        suspected_robot: !emergency && a.context.finished && pitch::suspects_robot(&a.items, &a.context),
+        sentiment: a.sentiment.clone(),
+        resolve_steps: if emergency { Vec::new() } else { steps(a, verdict) },
+        target: a.verdict.as_ref().filter(|_| emergency).and_then(|v| v.target.clone()),
+        models: opinions.iter().take(OPINIONS_MAX).map(Opinion::line).collect(),
     }
+}
+
+/// The runbook's scripted answer, for a matter that wakes nobody and is not a pitch.
+fn steps(a: &Assessment, verdict: &Verdict) -> Vec<String> {
+    let fits = matches!(verdict.level, Gravity::Routine | Gravity::Unclear) && a.context.finished;
+    a.verdict.as_ref().filter(|_| fits).map_or_else(Vec::new, |v| v.steps.clone())
 }
 
 /// All evidence, what counts first, strongest first; at most 40 items. (A call that says nothing yet has none:

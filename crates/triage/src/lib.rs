@@ -11,21 +11,31 @@
 mod answer;
 mod ask;
 mod assess;
+mod categories;
 mod content;
 mod context;
 mod decide;
 pub mod eval;
+mod hear;
+mod language;
+mod matter;
+mod opinion;
+mod pitch;
 mod reason;
 mod rules;
 mod runbook;
+mod sentiment;
 mod service;
 mod words;
 
-pub use ask::{Model, ModelQuestion, ModelReply, NoModel, Severity, ask, run_turn};
+pub use ask::{Model, ModelQuestion, NoModel, ask, ask_cloud, run_turn};
 pub use assess::{Assessment, assess};
-pub use context::Context;
+pub use context::{Attestation, CompanyHistory, Context, Origin, RobotSigns};
 pub use decide::decide;
-pub use runbook::{EscalationRule, Method, Runbook, RunbookFault};
+pub use language::language;
+pub use opinion::{Opinion, Severity, Stage};
+pub use runbook::{EscalationRule, MaintenanceWindow, Method, Runbook, RunbookFault, ScriptedAnswer};
+pub use sentiment::{sentiment, tone};
 
 #[cfg(test)]
 mod tests;

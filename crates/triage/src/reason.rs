@@ -4,22 +4,22 @@ use domain::Issue;
 
 use crate::{
     assess::Assessment,
-    decide::{Level, Verdict},
+    decide::{Gravity, Verdict},
     rules::Grade,
 };
 
 /// "EMERGENCY: gas smell + vulnerable people + after hours (not counted: water leak, negated)".
 pub(crate) fn line(a: &Assessment, verdict: &Verdict) -> String {
     let head = match verdict.level {
-        Level::Emergency => "EMERGENCY",
-        Level::Routine if verdict.same_day => "ROUTINE, same day",
-        Level::Routine => "ROUTINE",
-        Level::Spam => "SPAM",
-        Level::Unclear => "ASK",
-        Level::Nothing => "LISTEN",
+        Gravity::Emergency => "EMERGENCY",
+        Gravity::Routine if verdict.same_day => "ROUTINE, same day",
+        Gravity::Routine => "ROUTINE",
+        Gravity::Spam => "SPAM",
+        Gravity::Unclear => "ASK",
+        Gravity::Nothing => "LISTEN",
     };
     let mut reasons = verdict.because.clone();
-    if verdict.level == Level::Emergency {
+    if verdict.level == Gravity::Emergency {
         for item in a.counted(Grade::Vulnerable).take(1) {
             add(&mut reasons, item.rule.label);
         }
@@ -51,6 +51,18 @@ pub(crate) fn line(a: &Assessment, verdict: &Verdict) -> String {
     let tail =
         if excused.is_empty() { String::new() } else { format!(" (not counted: {})", excused.join("; ")) };
     format!("{head}: {}{tail}", reasons.join(" + "))
+}
+
+/// `CarbonMonoxide` as people read it: "carbon monoxide".
+pub(crate) fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
 }
 
 fn add(reasons: &mut Vec<String>, reason: &str) {

@@ -4,4 +4,6 @@ mod decisions;
 mod evaluation;
 mod labelled;
 mod never;
+mod robots;
 mod speed;
+mod stages;

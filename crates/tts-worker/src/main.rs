@@ -11,7 +11,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
 
-mod desk;
 mod engine;
 mod render;
 mod serve;

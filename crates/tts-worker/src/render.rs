@@ -3,12 +3,12 @@
 use std::{
     path::Path,
     process::{Child, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
+use worker_kit::Brake;
 
 use crate::engine::Engine;
 
@@ -19,24 +19,6 @@ pub(crate) struct Rendered {
     pub(crate) samples: Vec<i16>,
     /// Per second.
     pub(crate) sample_rate: u32,
-}
-
-/// When to stop an engine before it has finished.
-#[derive(Debug)]
-pub(crate) struct Brake {
-    pub(crate) deadline: Instant,
-    pub(crate) cancelled: AtomicBool,
-}
-
-impl Brake {
-    /// Nothing pulls it but the time.
-    pub(crate) fn until(deadline: Instant) -> Self {
-        Self { deadline, cancelled: AtomicBool::new(false) }
-    }
-
-    fn holds(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || Instant::now() >= self.deadline
-    }
 }
 
 /// Why there is no sound.

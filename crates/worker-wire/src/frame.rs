@@ -15,7 +15,7 @@ const PREFIX_BYTES: usize = 8;
 pub struct Frame {
     /// The header.
     pub message: Message,
-    /// Samples as little-endian i16, or nothing.
+    /// Samples as little-endian i16, a text, numbers, or nothing; the message says which.
     pub body: Vec<u8>,
 }
 
@@ -42,6 +42,11 @@ impl Frame {
     /// A message with samples.
     pub fn with_samples(message: Message, samples: &[i16]) -> Self {
         Self { message, body: bytes_from_samples(samples) }
+    }
+
+    /// A message with bytes: a text as UTF-8, numbers as [`bytes_from_floats`] makes them.
+    pub fn with_body(message: Message, body: impl Into<Vec<u8>>) -> Self {
+        Self { message, body: body.into() }
     }
 
     /// The bytes that go through the pipe.
@@ -144,6 +149,20 @@ pub fn samples_from_bytes(body: &[u8]) -> Option<Vec<i16>> {
         return None;
     }
     Some(body.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
+}
+
+/// Numbers as they travel: little-endian f32.
+pub fn bytes_from_floats(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// The numbers of a body; `None` if its length is no multiple of four.
+pub fn floats_from_bytes(body: &[u8]) -> Option<Vec<f32>> {
+    let chunks = body.chunks_exact(4);
+    if !chunks.remainder().is_empty() {
+        return None;
+    }
+    Some(chunks.map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect())
 }
 
 #[cfg(test)]

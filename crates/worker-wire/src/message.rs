@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Judge, Judged, Prepare, Prepared, Sense, Sensed, Write, Written};
+
 /// Version of this protocol. A worker that says another one comes from another release: it is not used.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Longest text that a voice renders in one request, in characters.
 pub const TEXT_CHARS_MAX: usize = 400;
@@ -30,8 +32,74 @@ pub enum Message {
     Speak(Speak),
     /// Voice's answer; the body is mono samples.
     Spoken(Spoken),
+    /// Daemon to the sentence encoder; the body is the caller's words.
+    Sense(Sense),
+    /// Encoder's answer; the body is the embedding.
+    Sensed(Sensed),
+    /// Daemon to the judge: have this runbook read before a call needs it; the body is its lines.
+    Prepare(Prepare),
+    /// Judge's answer.
+    Prepared(Prepared),
+    /// Daemon to the judge; the body is the runbook's lines and then the call's.
+    Judge(Judge),
+    /// Judge's answer.
+    Judged(Judged),
+    /// Daemon to the judge after a call; the body is as for [`Message::Judge`].
+    Write(Write),
+    /// Judge's answer; the body is the JSON that it wrote.
+    Written(Written),
     /// The other answer to a request, or why the worker cannot start.
     Failed(Failed),
+}
+
+impl Message {
+    /// Number of the request, if this is one that waits in a worker's queue.
+    pub fn request_id(&self) -> Option<u64> {
+        match self {
+            Self::Transcribe(request) => Some(request.id),
+            Self::Speak(request) => Some(request.id),
+            Self::Sense(request) => Some(request.id),
+            Self::Prepare(request) => Some(request.id),
+            Self::Judge(request) => Some(request.id),
+            Self::Write(request) => Some(request.id),
+            Self::Hello(_)
+            | Self::Ready(_)
+            | Self::Ping(_)
+            | Self::Pong(_)
+            | Self::Cancel(_)
+            | Self::Transcript(_)
+            | Self::Spoken(_)
+            | Self::Sensed(_)
+            | Self::Prepared(_)
+            | Self::Judged(_)
+            | Self::Written(_)
+            | Self::Failed(_) => None,
+        }
+    }
+
+    /// Number of the request that this answers, if it is an answer to one.
+    pub fn answer_id(&self) -> Option<u64> {
+        match self {
+            Self::Transcript(answer) => Some(answer.id),
+            Self::Spoken(answer) => Some(answer.id),
+            Self::Sensed(answer) => Some(answer.id),
+            Self::Prepared(answer) => Some(answer.id),
+            Self::Judged(answer) => Some(answer.id),
+            Self::Written(answer) => Some(answer.id),
+            Self::Failed(answer) => answer.id,
+            Self::Hello(_)
+            | Self::Ready(_)
+            | Self::Ping(_)
+            | Self::Pong(_)
+            | Self::Cancel(_)
+            | Self::Transcribe(_)
+            | Self::Speak(_)
+            | Self::Sense(_)
+            | Self::Prepare(_)
+            | Self::Judge(_)
+            | Self::Write(_) => None,
+        }
+    }
 }
 
 /// Which of the workers this is.
@@ -42,6 +110,10 @@ pub enum Role {
     Recogniser,
     /// Text to speech.
     Voice,
+    /// A sentence encoder with heads: words to probabilities.
+    Sense,
+    /// A generative model that is asked for letters, and after a call for a card.
+    Judge,
 }
 
 /// The worker introduces itself.

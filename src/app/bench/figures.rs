@@ -8,7 +8,7 @@ use super::{load::Load, memory::Memory, shapes::Shape};
 use crate::app::caller::Experience;
 
 /// Everything a bench found. Times in milliseconds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Figures {
     /// Where it was measured.
     pub(crate) machine: Machine,
@@ -16,7 +16,9 @@ pub(crate) struct Figures {
     pub(crate) reply_p50_ms: u64,
     /// 95 of 100 replies came within this time.
     pub(crate) reply_p95_ms: u64,
-    /// 95 of 100 interruptions silenced us within this time.
+    /// Half of the interruptions silenced us within this time, on the wire.
+    pub(crate) barge_in_p50_ms: u64,
+    /// 95 of 100 interruptions silenced us within this time, on the wire.
     pub(crate) barge_in_p95_ms: u64,
     /// Resident memory of the daemon without the models.
     pub(crate) rss_mb: f64,
@@ -41,7 +43,7 @@ pub(crate) struct Figures {
 }
 
 /// The machine beside every figure.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Machine {
     /// "AMD EPYC".
     pub(crate) processor: String,
@@ -89,32 +91,27 @@ impl Replies {
 }
 
 impl Figures {
-    pub(crate) fn new(
-        machine: Machine,
-        replies: Replies,
-        barge_ins: Vec<Duration>,
-        emergencies: Vec<Duration>,
-        load: Load,
-        memory: Memory,
-        shapes: Vec<Shape>,
-    ) -> Self {
-        let turns = replies.turns();
-        Self {
-            machine,
-            reply_p50_ms: percentile(replies.latencies.clone(), 50),
-            reply_p95_ms: percentile(replies.latencies, 95),
-            barge_in_p95_ms: percentile(barge_ins, 95),
-            rss_mb: memory.daemon_mb,
-            box_rss_mb: memory.box_mb,
-            turns,
-            unanswered: replies.unanswered,
-            silence_ms_max: millis(replies.silence_max),
-            greeting_p95_ms: percentile(replies.greetings, 95),
-            emergency_ms_max: percentile(emergencies.clone(), 100),
-            emergencies_found: emergencies.len(),
-            load,
-            shapes,
-        }
+    pub(crate) fn replies(&mut self, replies: Replies) {
+        self.turns = replies.turns();
+        self.unanswered = replies.unanswered;
+        self.silence_ms_max = millis(replies.silence_max);
+        self.reply_p50_ms = percentile(replies.latencies.clone(), 50);
+        self.reply_p95_ms = percentile(replies.latencies, 95);
+        self.greeting_p95_ms = percentile(replies.greetings, 95);
+    }
+
+    pub(crate) fn barge_ins(&mut self, times: Vec<Duration>) {
+        self.barge_in_p50_ms = percentile(times.clone(), 50);
+        self.barge_in_p95_ms = percentile(times, 95);
+    }
+
+    pub(crate) fn emergencies(&mut self, times: Vec<Duration>) {
+        self.emergencies_found = times.len();
+        self.emergency_ms_max = percentile(times, 100);
+    }
+
+    pub(crate) fn memory(&mut self, memory: Memory) {
+        (self.rss_mb, self.box_rss_mb) = (memory.daemon_mb, memory.box_mb);
     }
 }
 

@@ -23,6 +23,7 @@ use super::{
     NightBox, WallClock,
     caller::{Experience, Step, run_script},
     news::NewsDesk,
+    outbox::Routes,
     prepare_voice,
 };
 use crate::{
@@ -42,35 +43,95 @@ pub(crate) struct Plan {
     pub(crate) calls_at_once: usize,
     /// Folder with recogniser files of the shapes of tiny.en and base.en, to be run as well.
     pub(crate) shapes: Option<PathBuf>,
+    /// One part instead of all.
+    pub(crate) only: Option<Part>,
 }
 
-/// Runs everything; `say` gets a line before each part.
+/// The parts of a bench, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// From the caller's last sound to our first.
+    Replies,
+    /// From the caller's first sound to our silence.
+    Interruptions,
+    /// Emergency words inside a long sentence.
+    Early,
+    /// Many calls at once.
+    Load,
+    /// Resident memory.
+    Memory,
+    /// Recogniser files of real models' shapes.
+    Shapes,
+}
+
+impl std::str::FromStr for Part {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "replies" => Self::Replies,
+            "interruptions" => Self::Interruptions,
+            "early" => Self::Early,
+            "load" => Self::Load,
+            "memory" => Self::Memory,
+            "shapes" => Self::Shapes,
+            other => {
+                let parts = "replies, interruptions, early, load, memory or shapes";
+                return Err(format!("there is no part {other:?}; write {parts}"));
+            }
+        })
+    }
+}
+
+impl Plan {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+}
+
+/// Runs what the plan wants; `say` gets a line before each part. What was not measured is zero or empty.
 pub(crate) async fn run(plan: &Plan, say: impl Fn(&str)) -> anyhow::Result<Figures> {
     let folder = tempfile::tempdir().context("no folder for temporary files")?;
-    say("starting a box; the voice renders its sentences once");
-    let rig = Rig::start(folder.path()).await?;
-    say(&format!("reply latency over {} turns", plan.turns));
-    let replies = talk::replies(&rig, plan.turns).await?;
-    say(&format!("{} interruptions", plan.interruptions));
-    let barge_ins = talk::barge_ins(&rig, plan.interruptions).await?;
-    say("emergency words inside a long sentence");
-    let emergencies = talk::early_emergencies(&rig).await?;
-    say(&format!("{} calls at the same time, two of them talking", plan.calls_at_once));
-    let load = load::calls_at_once(&rig, plan.calls_at_once).await?;
-    rig.stop().await;
-    say("memory of a box of its own");
-    let memory = memory::of_a_box(folder.path()).await.unwrap_or_else(|error| {
-        say(&format!("memory could not be measured: {error:#}"));
-        memory::Memory::default()
-    });
-    let shapes = match &plan.shapes {
-        Some(folder) => {
-            say("recogniser files of the shapes of tiny.en and base.en");
-            shapes::measure(folder).await?
+    let mut figures = Figures { machine: Machine::here(), ..Figures::default() };
+    if [Part::Replies, Part::Interruptions, Part::Early, Part::Load].into_iter().any(|p| plan.wants(p)) {
+        say("starting a box; the voice renders its sentences once");
+        let rig = Rig::start(folder.path()).await?;
+        calls(plan, &rig, &mut figures, &say).await?;
+        rig.stop().await;
+    }
+    if plan.wants(Part::Memory) {
+        say("memory of a box of its own");
+        match memory::of_a_box(folder.path()).await {
+            Ok(memory) => figures.memory(memory),
+            Err(error) => say(&format!("memory could not be measured: {error:#}")),
         }
-        None => Vec::new(),
-    };
-    Ok(Figures::new(Machine::here(), replies, barge_ins, emergencies, load, memory, shapes))
+    }
+    if let Some(folder) = plan.shapes.as_ref().filter(|_| plan.wants(Part::Shapes)) {
+        say("recogniser files of the shapes of tiny.en and base.en");
+        figures.shapes = shapes::measure(folder).await?;
+    }
+    Ok(figures)
+}
+
+/// The parts that need a running box.
+async fn calls(plan: &Plan, rig: &Rig, figures: &mut Figures, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    if plan.wants(Part::Replies) {
+        say(&format!("reply latency over {} turns", plan.turns));
+        figures.replies(talk::replies(rig, plan.turns).await?);
+    }
+    if plan.wants(Part::Interruptions) {
+        say(&format!("{} interruptions", plan.interruptions));
+        figures.barge_ins(talk::barge_ins(rig, plan.interruptions).await?);
+    }
+    if plan.wants(Part::Early) {
+        say("emergency words inside a long sentence");
+        figures.emergencies(talk::early_emergencies(rig).await?);
+    }
+    if plan.wants(Part::Load) {
+        say(&format!("{} calls at the same time, two of them talking", plan.calls_at_once));
+        figures.load = load::calls_at_once(rig, plan.calls_at_once).await?;
+    }
+    Ok(())
 }
 
 /// A box on loopback, with its voice rendered and its recogniser loaded.
@@ -92,7 +153,7 @@ impl Rig {
         config.line.busy_limit = 64;
         let clock = WallClock::default();
         clock.stage("2026-02-13T03:22:00Z".parse()?);
-        let night_box = NightBox::start(config, clock).await?;
+        let night_box = NightBox::start(config, clock, Routes::default()).await?;
         prepare_voice(night_box.parts.clone(), |_, _| {}).await;
         if let HearingState::Dead(why) = night_box.parts.hearing.settled().await {
             bail!("the recogniser does not work: {why}");

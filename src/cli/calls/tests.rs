@@ -1,4 +1,4 @@
-use domain::{Channel, OutboxId, Tone};
+use domain::{OutboxId, Outgoing, Tone};
 
 use super::*;
 
@@ -67,15 +67,12 @@ fn one_call_shows_who_said_what_and_why_and_what_waits() {
                 Some("EMERGENCY: flooding"),
             ),
         ]),
-        outbox: Some(vec![OutboxItem {
-            id: OutboxId::new(1, [0; 10]),
-            channel: Channel::Page,
-            idempotency_key: "page:1:0".into(),
-            call_id: domain::CallId::new(1, [0; 10]),
-            payload: "{}".into(),
-            created_at: "2026-02-13T03:22:46Z".parse().unwrap(),
-            sent_at: None,
-        }]),
+        outbox: Some(vec![OutboxItem::new(
+            OutboxId::new(1, [0; 10]),
+            "page:1:0".into(),
+            Outgoing::Sms { to: "+15558870002".parse().unwrap(), body: String::new() },
+            "2026-02-13T03:22:46Z".parse().unwrap(),
+        )]),
         ..jim()
     };
     let told = story(&call);
@@ -88,7 +85,7 @@ recording recordings/2026/02/a.wav
   1:04  caller  my basement [2J is flooding
                   → EMERGENCY: flooding
 
-outbox    21:22:46  Page  waits  page:1:0
+outbox    21:22:46  sms  waits  page:1:0
 ";
     assert!(told.ends_with(expected), "{told}");
 }

@@ -1,4 +1,4 @@
-use domain::{AlertId, CallId, EscalationStep, LeadId, Priority, SafetyGiven};
+use domain::{Alert, AlertId, AlertState, CallId, LeadId, Priority, ReplyCode, SafetyGiven};
 use proptest::prelude::*;
 
 use super::*;
@@ -36,20 +36,30 @@ fn gas_card() -> LeadCard {
     }
 }
 
-fn alert(acknowledged_at: Option<&str>) -> AlertRecord {
-    AlertRecord {
+fn alert(acknowledged_at: Option<&str>) -> AlertStory {
+    let opened_at: Timestamp = "2026-02-13T03:48:46Z".parse().unwrap();
+    let acknowledged_at: Option<Timestamp> = acknowledged_at.map(|at| at.parse().unwrap());
+    let alert = Alert {
         id: AlertId::new(1, [2; 10]),
         call_id: CallId::new(1, [0xab; 10]),
+        profile_id: "metro-plumbing".into(),
+        code: ReplyCode("K7P".into()),
+        drill: false,
+        issue: Issue::Gas,
         caller_name: None,
         caller_phone: None,
         address: None,
         issue_summary: "Gas smell".into(),
-        tech_name: "Mike T.".into(),
-        tech_phone: "+15558870002".parse().unwrap(),
-        step: EscalationStep::SmsOncall,
-        created_at: "2026-02-13T03:48:46Z".parse().unwrap(),
-        acknowledged_at: acknowledged_at.map(|at| at.parse().unwrap()),
-    }
+        state: AlertState::Acknowledged,
+        opened_at,
+        seen_at: opened_at,
+        acknowledged_at,
+        acknowledged_by: acknowledged_at.and("mike-t".parse().ok()),
+        acknowledged_via: None,
+        acknowledged_words: None,
+        closed_at: None,
+    };
+    AlertStory { alert, steps: vec![], items: vec![] }
 }
 
 #[test]
@@ -64,7 +74,7 @@ fn emergency_card_looks_like_the_sources() {
 | furnace, opened windows. Told to evacuate.                     |
 |                                                                |
 | Service: HVAC - Gas Leak                                       |
-| On-Call: Mike T. acknowledged at 9:51 PM                       |
+| On-Call: Mike T acknowledged at 9:51 PM                        |
 | Safety: leave the house, no lights or appliances, call from    |
 | outside (played to the end at 9:48 PM)                         |
 | Callback: Not Called                                           |
@@ -75,8 +85,8 @@ fn emergency_card_looks_like_the_sources() {
 | [Transcript] nightdesk calls show abababab                     |
 +----------------------------------------------------------------+
 ";
-    let alerts = [alert(Some("2026-02-13T03:51:00Z"))];
-    assert_eq!(card_text(&gas_card(), &alerts, CHICAGO_S), expected);
+    let alert = alert(Some("2026-02-13T03:51:00Z"));
+    assert_eq!(card_text(&gas_card(), Some(&alert), CHICAGO_S), expected);
 }
 
 #[test]

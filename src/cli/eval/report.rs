@@ -76,6 +76,7 @@ pub(super) struct MissReport {
     pub(super) got: String,
     pub(super) service: String,
     pub(super) category: Option<&'static str>,
+    pub(super) category_got: Option<&'static str>,
     pub(super) turns: Vec<String>,
     pub(super) reasoning: String,
 }
@@ -244,8 +245,8 @@ impl Report {
             *out += &format!("{}:{}: {} service {}\n", miss.set, miss.line, miss.id, miss.service);
         }
         for miss in &self.category_misses {
-            let wanted = miss.category.unwrap_or("-");
-            *out += &format!("{}:{}: {} category is not {wanted}\n", miss.set, miss.line, miss.id);
+            let (wanted, got) = (miss.category.unwrap_or("-"), miss.category_got.unwrap_or("-"));
+            *out += &format!("{}:{}: {} category {wanted}, got {got}\n", miss.set, miss.line, miss.id);
         }
     }
 
@@ -299,7 +300,8 @@ fn row(miss: &Miss, sets: &[Set]) -> MissReport {
         expected: miss.case.expected.to_string(),
         got: miss.got.to_string(),
         service: format!("{:?}", miss.decision.service).to_lowercase(),
-        category: miss.case.category,
+        category: miss.case.category.map(domain::Category::slug),
+        category_got: miss.decision.category.map(domain::Category::slug),
         turns: miss.case.turns.clone(),
         reasoning: miss.decision.reasoning.clone(),
     }

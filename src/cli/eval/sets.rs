@@ -12,6 +12,16 @@ pub(super) struct Set {
     pub(super) cases: Vec<Case>,
     /// The set whose calls these are, as a recogniser heard them.
     pub(super) heard_for: Option<&'static str>,
+    /// First comment of the file.
+    comment: String,
+}
+
+impl Set {
+    /// "spoken, heard by nightdesk-mini.en": from the comment that `--spoken` writes.
+    pub(super) fn heard_how(&self) -> String {
+        let by = self.comment.strip_prefix("What ").and_then(|rest| rest.split_once(" heard"));
+        by.map_or("spoken and heard".to_owned(), |(model, _)| format!("spoken, heard by {model}"))
+    }
 }
 
 /// Openings as they were written.
@@ -50,5 +60,6 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Set> {
         let lines: Vec<String> = faults.iter().map(|fault| format!("{name}:{fault}")).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
     })?;
-    Ok(Set { name: name.to_owned(), cases, heard_for: None })
+    let comment = text.lines().next().and_then(|line| line.strip_prefix('#')).unwrap_or_default();
+    Ok(Set { name: name.to_owned(), cases, heard_for: None, comment: comment.trim().to_owned() })
 }

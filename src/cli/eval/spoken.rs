@@ -23,13 +23,18 @@ const BAND_FROM_HZ: f32 = 300.0;
 const NOTHING: &str = "…";
 const COLUMNS: &str = "id author split profile local expected issue service category language turns";
 
-/// Speaks and hears the first `limit` openings (0: all), and writes what was heard.
+/// Speaks and hears `limit` openings (0: all), and writes what was heard.
 pub(super) fn run(args: &Args, limit: usize) -> anyhow::Result<ExitCode> {
     crate::cli::output::start_logging_at("warn");
     let openings = parse(OPENINGS).map_err(|faults| anyhow::anyhow!("openings.tsv:{}", faults[0]))?;
     // The shipped voices and the shipped recogniser speak English.
-    let english = openings.iter().zip(lines(OPENINGS)).filter(|(case, _)| case.language == Language::English);
-    let wanted: Vec<(&Case, &str)> = english.take(if limit == 0 { usize::MAX } else { limit }).collect();
+    let all: Vec<(&Case, &str)> =
+        openings.iter().zip(lines(OPENINGS)).filter(|(case, _)| case.language == Language::English).collect();
+    // Spread over the file, because its kinds of calls stand together.
+    let wanted: Vec<(&Case, &str)> = match limit {
+        0 => all,
+        some => all.iter().step_by((all.len() / some).max(1)).take(some).copied().collect(),
+    };
     let model = models::locate(&args.model, &models::folders(None));
     let heard = runtime()?.block_on(hear_all(&wanted, &model, &args.voices))?;
     let (mut wrong, mut words) = (0.0, 0.0);

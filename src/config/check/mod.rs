@@ -2,6 +2,8 @@
 
 mod hours;
 mod line;
+mod oncall;
+mod rota;
 mod shop;
 mod together;
 
@@ -178,11 +180,30 @@ impl Check<'_, '_> {
                 "a folder with one WAV file per sentence, or leave the line out",
             );
         }
+        let spanish = self.spanish_voice(written, &at);
         VoiceSettings {
             engine,
+            spanish,
             voice: voice.map(|v| v.value.clone()),
             recordings_folder: folder.map(|f| self.around.path(&f.value)),
         }
+    }
+
+    /// Who speaks Spanish: flite does not.
+    fn spanish_voice(&mut self, written: &raw::Voice, at: &Place) -> Option<(VoiceEngine, Option<String>)> {
+        let engines =
+            [("espeak-ng", Some(VoiceEngine::EspeakNg)), ("piper", Some(VoiceEngine::Piper)), ("none", None)];
+        let engine = self.one_of(&written.spanish_engine, &engines, Some(VoiceEngine::EspeakNg))?;
+        let voice = self.text(&written.spanish_voice).map(|v| v.value.clone());
+        if engine == VoiceEngine::Piper && voice.is_none() {
+            let place = at.below("spanish_voice", at.span.clone());
+            self.faults.error(
+                &place,
+                "piper needs a voice file",
+                "spanish_voice = \"es_MX-claude-high.onnx\"",
+            );
+        }
+        Some((engine, voice))
     }
 
     fn retention(&mut self, written: &raw::Storage) -> RetentionSettings {

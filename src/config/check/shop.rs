@@ -1,4 +1,4 @@
-//! `[[shop]]` with `[shop.oncall]`.
+//! `[[shop]]`.
 
 use domain::{Disclosure, PhoneNumber, Profile, Service, SpanishMode, Trade};
 use jiff::tz::{self, TimeZone};
@@ -6,7 +6,7 @@ use triage::{Runbook, RunbookFault};
 
 use super::{
     super::{
-        checked::{InHours, OncallRoster, Person, RunbookFile, Shop},
+        checked::{InHours, RunbookFile, Shop},
         choose::number_key,
         fault::{Fault, Place, Severity, nearest},
         raw::{self, At},
@@ -31,7 +31,7 @@ impl Check<'_, '_> {
             in_hours,
             "\"refuse\", \"refuse:486\" or \"redirect:sip:100@192.168.1.10\"",
         );
-        let oncall = self.oncall(written, place);
+        let oncall = self.oncall(written, zone.as_ref(), place);
         let mut profile = profile?;
         let oncall = oncall?;
         profile.oncall_name = Some(oncall.primary_name.clone());
@@ -128,7 +128,7 @@ impl Check<'_, '_> {
 
     fn runbook(&mut self, written: &At<String>) -> Option<RunbookFile> {
         let path = self.around.path(&written.value);
-        match self.around.runbook(&written.value) {
+        match self.around.document(&written.value) {
             Ok(bytes) => {
                 let understood = Runbook::read(&bytes, &path.display().to_string());
                 understood.map_err(|faults| faults.into_iter().for_each(|f| self.runbook_fault(f))).ok()?;
@@ -155,68 +155,6 @@ impl Check<'_, '_> {
             what: fault.what,
             write_instead: fault.write_instead,
         });
-    }
-
-    fn oncall(&mut self, shop: &raw::Shop, section: &Place) -> Option<OncallRoster> {
-        let Some(At { value: written, place: at }) = &shop.oncall else {
-            let place = section.below("oncall", section.span.clone());
-            self.faults.error(
-                &place,
-                "shop.oncall is missing: nobody could be woken",
-                "[shop.oncall] with primary_name, primary_phone and owner_phone",
-            );
-            return None;
-        };
-        let number = "+15552345678";
-        let primary_name = self.required(at, "primary_name", &written.primary_name, "Mike");
-        let primary = self.required(at, "primary_phone", &written.primary_phone, number);
-        let primary_phone = self.phone(primary);
-        let owner = self.required(at, "owner_phone", &written.owner_phone, number);
-        let owner_phone = self.phone(owner);
-        let backup = self.backup(written);
-        let wait = 0..=86_400;
-        let unit = "seconds";
-        let roster = (
-            self.whole(&written.transfer_ring_s, 5..=120, unit, 30),
-            self.whole(&written.text_after_s, wait.clone(), unit, 0),
-            self.whole(&written.call_after_s, wait.clone(), unit, 60),
-            self.whole(&written.backup_after_s, wait.clone(), unit, 600),
-            self.whole(&written.owner_after_s, wait, unit, 1200),
-        );
-        let (transfer_ring_s, text_after_s, call_after_s, backup_after_s, owner_after_s) = roster;
-        if !(call_after_s <= backup_after_s && backup_after_s <= owner_after_s) {
-            let what = "the steps of shop.oncall are out of order";
-            let example = "call_after_s <= backup_after_s <= owner_after_s, such as 60, 600 and 1200";
-            self.faults.error(at, what, example);
-        }
-        Some(OncallRoster {
-            primary_name: primary_name?.value.trim().to_owned(),
-            primary_phone: primary_phone?,
-            backup,
-            owner_phone: owner_phone?,
-            warm_transfer: written.warm_transfer.as_ref().is_none_or(|w| w.value),
-            transfer_ring_s,
-            text_after_s,
-            call_after_s,
-            backup_after_s,
-            owner_after_s,
-        })
-    }
-
-    fn backup(&mut self, written: &raw::Oncall) -> Option<Person> {
-        let phone = self.phone(written.backup_phone.as_ref());
-        let name = self.text(&written.backup_name);
-        match (&written.backup_phone, &written.backup_name) {
-            (Some(At { place, .. }), None) => {
-                self.faults.error(place, "the backup has a number but no name", "backup_name = \"Sam\"");
-            }
-            (None, Some(At { place, .. })) => {
-                let example = "backup_phone = \"+15552345678\"";
-                self.faults.error(place, "the backup has a name but no number", example);
-            }
-            (None, None) | (Some(_), Some(_)) => {}
-        }
-        Some(Person { name: name?.value.trim().to_owned(), phone: phone? })
     }
 }
 

@@ -64,6 +64,17 @@ pub(in crate::store) fn put(db: &Connection, card: &LeadCard) -> Result<(), Stor
          WHERE call_id = ?1 AND lead_card_id IS NULL",
         [card.call_id.to_string()],
     )?;
+    follow_alert(db, card.call_id)
+}
+
+/// The card says what became of the call's alert (decision K31).
+pub(in crate::store) fn follow_alert(db: &Connection, call: CallId) -> Result<(), StoreError> {
+    let sql = "UPDATE lead_cards SET oncall_outcome = CASE
+                   WHEN a.state = 'done' AND a.acknowledged_at IS NOT NULL THEN 'dispatched'
+                   WHEN a.acknowledged_at IS NOT NULL THEN 'acknowledged'
+                   WHEN a.state = 'unresolved' THEN 'escalated' ELSE 'not_reached' END
+               FROM emergency_alerts a WHERE a.call_id = lead_cards.call_id AND a.call_id = ?1 AND NOT a.drill";
+    change(db, "note what became of the alert", sql, [call.to_string()])?;
     Ok(())
 }
 

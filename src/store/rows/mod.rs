@@ -2,9 +2,12 @@
 
 pub(super) mod alerts;
 pub(super) mod calls;
+pub(super) mod extras;
 pub(super) mod leads;
 pub(super) mod outbox;
 pub(super) mod shops;
+pub(super) mod steps;
+pub(super) mod tries;
 pub(super) mod turns;
 
 use jiff::Timestamp;
@@ -66,6 +69,11 @@ fn worded<T: DeserializeOwned>(row: &Row<'_>, name: &'static str) -> Result<T, S
     let text: String = column(row, name)?;
     serde_json::from_value(serde_json::Value::String(text.clone()))
         .map_err(|_| StoreError::Unreadable { what: name, value: text })
+}
+
+/// The same, where the column may be empty.
+fn worded_option<T: DeserializeOwned>(row: &Row<'_>, name: &'static str) -> Result<Option<T>, StoreError> {
+    if column::<Option<String>>(row, name)?.is_some() { worded(row, name).map(Some) } else { Ok(None) }
 }
 
 /// One column that holds JSON.

@@ -5,14 +5,14 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::store::{
-    Archive, StoreError,
+    Archive, StoreError, Turnover, ladder,
     open::{self, DATABASE},
     put_ended,
     rows::{calls, turns},
     writer::{Job, Write, write_batch},
 };
 
-const TABLES: [&str; 4] = ["after_hours_calls", "lead_cards", "emergency_alerts", "outbox"];
+const TABLES: [&str; 5] = ["after_hours_calls", "lead_cards", "emergency_alerts", "alert_steps", "outbox"];
 
 /// From now on the statement after the next `allowed` row changes fails.
 fn fail_after(db: &Connection, allowed: u32) {
@@ -34,7 +34,7 @@ fn fail_after(db: &Connection, allowed: u32) {
 fn contents(db: &Connection) -> String {
     let mut all = String::new();
     for table in TABLES {
-        let mut query = db.prepare(&format!("SELECT * FROM {table} ORDER BY id")).unwrap();
+        let mut query = db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
         let columns = query.column_count();
         let mut rows = query.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
@@ -63,35 +63,63 @@ fn batch(
     answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
 }
 
+/// Runs a write again and again, with a fault at its first statement, its second, and so on, until it succeeds:
+/// each time everything is as it was before. How many faults were met.
+fn fault_at_every_statement(
+    db: &Connection,
+    write: impl Fn(&Connection) -> Result<(), StoreError> + Clone + Send + 'static,
+) -> u32 {
+    let before = contents(db);
+    for statements in 0..100 {
+        fail_after(db, statements);
+        if batch(db, vec![write.clone()])[0].is_ok() {
+            fail_after(db, u32::MAX);
+            return statements;
+        }
+        assert_eq!(contents(db), before, "after a fault at statement {statements}");
+    }
+    panic!("the faults never end");
+}
+
 #[test]
 fn end_of_a_call_that_fails_at_any_statement_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let db = open::open(folder.path()).unwrap().db;
     let call = ringing(1);
     calls::put(&db, &call).unwrap();
-    let (item, alert) = page(&call, 0);
-    crate::store::rows::outbox::add(&db, &item).unwrap();
-    crate::store::rows::alerts::add(&db, &alert).unwrap();
-    let before = contents(&db);
+    let (done, card, page) = (ended(&call, CallStatus::Completed), card(&call), page(&call));
+    let faults =
+        fault_at_every_statement(&db, move |db: &Connection| put_ended(db, &done, Some(&card), Some(&page)));
+    assert!(faults >= 6, "call, alert, step, message, card and its links, but only {faults} faults were met");
+    assert_eq!(crate::store::rows::outbox::waiting(&db).unwrap().len(), 1);
+}
 
-    let end = {
-        let (done, card) = (ended(&call, CallStatus::Completed), card(&call));
-        let items = [page(&call, 1).0, page(&call, 2).0];
-        move |db: &Connection| put_ended(db, &done, Some(&card), &items)
+#[test]
+fn alert_that_fails_at_any_statement_is_there_with_steps_and_messages_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open::open(folder.path()).unwrap().db;
+    let call = ringing(1);
+    calls::put(&db, &call).unwrap();
+    let mut page = page(&call);
+    page.steps.push(StepRow { number: 1, ..page.steps[0].clone() });
+    page.items.push(sms("second", call.called_at));
+    let opened = page.clone();
+    let faults =
+        fault_at_every_statement(&db, move |db: &Connection| ladder::put_page(db, &opened).map(drop));
+    assert_eq!(faults, 5, "one alert, two steps, two messages");
+
+    let mut acknowledged = page.alert.clone();
+    acknowledged.state = AlertState::Acknowledged;
+    acknowledged.acknowledged_at = Some(call.called_at);
+    let turn = Turnover {
+        alert: acknowledged,
+        steps: page.steps.iter().map(|s| StepRow { outcome: StepOutcome::Cancelled, ..s.clone() }).collect(),
+        items: vec![sms("you have it", call.called_at)],
+        withdrawn: vec!["second".into()],
+        calls: vec![],
     };
-    let mut statements = 0;
-    loop {
-        fail_after(&db, statements);
-        let answers = batch(&db, vec![end.clone()]);
-        if answers[0].is_ok() {
-            break;
-        }
-        assert_eq!(contents(&db), before, "after a fault at statement {statements}");
-        statements += 1;
-        assert!(statements < 50, "the faults never end");
-    }
-    assert!(statements >= 5, "call, card, link and two outbox rows, but only {statements} faults were met");
-    assert_eq!(crate::store::rows::outbox::waiting(&db).unwrap().len(), 3);
+    let faults = fault_at_every_statement(&db, move |db: &Connection| ladder::put_turnover(db, &turn));
+    assert!(faults >= 5, "alert, two steps, answer, withdrawal, but only {faults} faults were met");
 }
 
 #[test]
@@ -162,8 +190,7 @@ fn data_folder_that_cannot_be_made_is_an_error_and_a_temporary_store_works() {
     block_on(async {
         let call = ringing(1);
         store.begin_call(call.clone()).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        let answer = store.commit_page(item, alert).await;
+        let answer = store.commit_page(page(&call)).await;
         assert!(matches!(answer, Err(StoreError::NotDurable)), "no promise may rest on it");
         assert_eq!(store.outbox().await.unwrap().len(), 1, "but the terminal can still show it");
     });

@@ -16,8 +16,15 @@ async fn remember(store: &Store, n: u64, secret: &str) -> CallRecord {
     fs::write(store.dir().join(&recording), b"RIFF").unwrap();
     let call = CallRecord { recording: Some(recording), ..ended(&ringing(n), CallStatus::Completed) };
     let card = LeadCard { issue_detail: secret.into(), recording: call.recording.clone(), ..card(&call) };
-    let sent = OutboxItem { sent_at: Some(call.called_at), payload: secret.into(), ..page(&call, 0).0 };
-    store.end_call(call.clone(), Some(card), vec![sent]).await.unwrap();
+    let mut page = page(&call);
+    let sent = OutboxItem {
+        state: domain::OutboxState::Sent,
+        sent_at: Some(call.called_at),
+        payload: Outgoing::Sms { to: "+15558870002".parse().unwrap(), body: secret.into() },
+        ..page.items.remove(0)
+    };
+    page.items.push(sent);
+    store.end_call(call.clone(), Some(card), Some(page)).await.unwrap();
     store.add_turn(call.id, turn(1, secret)).await.unwrap();
     call
 }
@@ -46,14 +53,14 @@ fn transcript_goes_after_a_year_and_no_byte_of_it_stays_on_disk() {
     with_store(async |store| {
         let secret = "Zanzibar-4711-petunia";
         let call = remember(&store, 1, secret).await;
-        let waits = page(&call, 1);
-        store.commit_page(waits.0.clone(), waits.1).await.unwrap();
+        let waits = page(&call);
+        store.commit_page(waits.clone()).await.unwrap();
         let gone = store.forget_old(KEEP, days_later(366)).await.unwrap();
         assert_eq!(gone.transcripts, 1);
         assert_eq!(store.turns(call.id).await.unwrap(), []);
         let card = store.lead_of_call(call.id).await.unwrap().unwrap();
         assert_eq!((card.caller_name.as_str(), card.issue_detail.as_str()), ("Jim Kowalski", ""));
-        assert_eq!(store.outbox().await.unwrap(), [waits.0], "what still waits is never deleted");
+        assert_eq!(store.outbox().await.unwrap(), waits.items, "what still waits is never deleted");
 
         for entry in fs::read_dir(store.dir()).unwrap().flatten().filter(|e| e.path().is_file()) {
             let bytes = fs::read(entry.path()).unwrap();
@@ -87,7 +94,7 @@ fn stored_path_that_leads_out_of_the_data_folder_deletes_nothing() {
                 recording: Some((*path).into()),
                 ..ended(&ringing(n as u64), CallStatus::Completed)
             };
-            store.end_call(call, None, vec![]).await.unwrap();
+            store.end_call(call, None, None).await.unwrap();
         }
         assert_eq!(store.forget_old(KEEP, days_later(31)).await.unwrap(), Forgotten::default());
     });

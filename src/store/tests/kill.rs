@@ -32,11 +32,13 @@ fn calls_without_end() {
                 store.add_turn(call.id, turn(i, "water")).await.unwrap();
                 say(format!("turn {} {i}", call.id));
             }
-            let (item, alert) = page(&call, 0);
-            store.commit_page(item.clone(), alert).await.unwrap();
-            say(format!("page {}", item.idempotency_key));
-            let items = vec![page(&call, 1).0];
-            store.end_call(ended(&call, CallStatus::Completed), Some(card(&call)), items).await.unwrap();
+            let (page, follow_up) = (page(&call), sms(&format!("page:{}:1", call.id), call.called_at));
+            let key = page.items[0].idempotency_key.clone();
+            store.commit_page(page.clone()).await.unwrap();
+            say(format!("page {key}"));
+            let follow_up = OutboxItem { call_id: Some(call.id), ..follow_up };
+            let page = PageCommitted { items: vec![follow_up], ..page };
+            store.end_call(ended(&call, CallStatus::Completed), Some(card(&call)), Some(page)).await.unwrap();
             say(format!("end {}", call.id));
         }
     });
@@ -101,7 +103,7 @@ fn killed_at_any_moment_nothing_answered_is_lost() {
         assert_eq!(store.set_aside(), None, "round {round}");
         for call in block_on(store.close_cut_calls()).unwrap() {
             assert_eq!(call.status, CallStatus::Cut);
-            block_on(store.end_call(call.clone(), Some(card(&call)), vec![])).unwrap();
+            block_on(store.end_call(call.clone(), Some(card(&call)), None)).unwrap();
         }
         drop(store);
         let stored = stored(folder.path());

@@ -1,5 +1,6 @@
 //! The shop's memory on a real SQLite file.
 
+mod delivery;
 mod faults;
 mod forgetting;
 mod kill;
@@ -9,13 +10,13 @@ mod round_trip;
 use std::path::Path;
 
 use domain::{
-    AlertId, AlertRecord, CallId, CallRecord, CallStatus, CallbackStatus, Channel, Classification,
-    EscalationStep, Issue, LeadCard, LeadId, OncallOutcome, OutboxId, OutboxItem, Priority, Service, Speaker,
-    Tone, TurnRecord,
+    Alert, AlertId, AlertState, CallId, CallRecord, CallStatus, CallbackStatus, Classification,
+    EscalationStep, Issue, LeadCard, LeadId, Means, OncallOutcome, OutboxId, OutboxItem, Outgoing, Priority,
+    ReplyCode, Service, Speaker, StepOutcome, StepRow, Tone, TurnRecord,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::Store;
+use super::{PageCommitted, Store};
 
 /// Thursday, 12 February 2026, 9:22 PM in Chicago.
 pub(super) fn thursday_night() -> Timestamp {
@@ -67,31 +68,59 @@ pub(super) fn turn(index: u32, text: &str) -> TurnRecord {
     }
 }
 
-pub(super) fn page(call: &CallRecord, revision: u64) -> (OutboxItem, AlertRecord) {
-    let n = u64::try_from(call.called_at.as_second()).unwrap() * 100 + revision;
-    let item = OutboxItem {
-        id: OutboxId::new(n, random(n)),
-        channel: Channel::Page,
-        idempotency_key: format!("page:{}:{revision}", call.id),
-        call_id: call.id,
-        payload: r#"{"summary":"Burst pipe"}"#.into(),
-        created_at: call.called_at,
-        sent_at: None,
-    };
-    let alert = AlertRecord {
+pub(super) fn sms(key: &str, at: Timestamp) -> OutboxItem {
+    let n = u64::try_from(at.as_millisecond()).unwrap();
+    let payload = Outgoing::Sms { to: "+15558870002".parse().unwrap(), body: "Burst pipe".into() };
+    let random = key.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    OutboxItem::new(OutboxId::new(n, self::random(random)), key.into(), payload, at)
+}
+
+/// The page of a call: its alert, one step that is fired, and that step's message.
+pub(super) fn page(call: &CallRecord) -> PageCommitted {
+    let n = u64::try_from(call.called_at.as_second()).unwrap();
+    let alert = Alert {
         id: AlertId::new(n, random(n)),
         call_id: call.id,
+        profile_id: call.profile_id.clone(),
+        code: ReplyCode("K7P".into()),
+        drill: false,
+        issue: Issue::Water,
         caller_name: None,
         caller_phone: call.caller.clone(),
         address: None,
         issue_summary: "Burst pipe, basement flooding.".into(),
-        tech_name: "Mike".into(),
-        tech_phone: "+15558870002".parse().unwrap(),
-        step: EscalationStep::SmsOncall,
-        created_at: call.called_at,
+        state: AlertState::Open,
+        opened_at: call.called_at,
+        seen_at: call.called_at,
         acknowledged_at: None,
+        acknowledged_by: None,
+        acknowledged_via: None,
+        acknowledged_words: None,
+        closed_at: None,
     };
-    (item, alert)
+    let step = StepRow {
+        alert_id: alert.id,
+        number: 0,
+        rung: 0,
+        step: EscalationStep::SmsOncall,
+        contact: "mike".parse().unwrap(),
+        means: Means::SmsInternet,
+        due_at: call.called_at,
+        may_repeat: false,
+        outcome: StepOutcome::InFlight,
+        failure: None,
+        attempted_at: Some(call.called_at),
+        delivered_at: None,
+        acknowledged_at: None,
+        ended_at: None,
+    };
+    let item = OutboxItem {
+        call_id: Some(call.id),
+        alert_id: Some(alert.id),
+        step: Some(0),
+        ..sms(&format!("page:{}:0", call.id), call.called_at)
+    };
+    PageCommitted { alert, steps: vec![step], items: vec![item] }
 }
 
 pub(super) fn card(call: &CallRecord) -> LeadCard {

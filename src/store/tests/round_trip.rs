@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Archive, PageCommit, ShopRecord, StoreError};
+use crate::store::{AlertStory, Archive, PageCommit, ShopRecord, StoreError};
 
 #[test]
 fn emergency_call_is_remembered_from_ring_to_card() {
@@ -14,10 +14,10 @@ fn emergency_call_is_remembered_from_ring_to_card() {
         store.begin_call(call.clone()).await.unwrap();
         store.add_turn(call.id, turn(0, "Metro Plumbing, this is Alex")).await.unwrap();
         store.add_turn(call.id, turn(1, "my basement is flooding")).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        assert_eq!(store.commit_page(item.clone(), alert.clone()).await.unwrap(), PageCommit::New);
+        let page = page(&call);
+        assert_eq!(store.commit_page(page.clone()).await.unwrap(), PageCommit::New);
         let done = ended(&call, CallStatus::Completed);
-        store.end_call(done.clone(), Some(card(&call)), vec![]).await.unwrap();
+        store.end_call(done.clone(), Some(card(&call)), None).await.unwrap();
 
         assert_eq!(store.calls(10).await.unwrap(), std::slice::from_ref(&done));
         assert_eq!(store.call(call.id).await.unwrap(), Some(done));
@@ -27,8 +27,9 @@ fn emergency_call_is_remembered_from_ring_to_card() {
         );
         assert_eq!(store.lead_of_call(call.id).await.unwrap(), Some(card(&call)));
         assert_eq!(store.lead(card(&call).id).await.unwrap(), Some(card(&call)));
-        assert_eq!(store.alerts(call.id).await.unwrap(), [alert]);
-        assert_eq!(store.outbox().await.unwrap(), [item]);
+        let PageCommitted { alert, steps, items } = page;
+        assert_eq!(store.outbox().await.unwrap(), items);
+        assert_eq!(store.alert_of_call(call.id).await.unwrap(), Some(AlertStory { alert, steps, items }));
     });
 }
 
@@ -36,7 +37,7 @@ fn emergency_call_is_remembered_from_ring_to_card() {
 fn late_repeat_of_the_beginning_does_not_reopen_an_ended_call() {
     with_store(async |store| {
         let done = ended(&ringing(1), CallStatus::Completed);
-        store.end_call(done.clone(), None, vec![]).await.unwrap();
+        store.end_call(done.clone(), None, None).await.unwrap();
         store.begin_call(ringing(1)).await.unwrap();
         assert_eq!(store.call(done.id).await.unwrap(), Some(done));
     });
@@ -47,19 +48,19 @@ fn page_offered_twice_is_one_page_and_one_alert() {
     with_store(async |store| {
         let call = ringing(1);
         store.begin_call(call.clone()).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        store.commit_page(item.clone(), alert.clone()).await.unwrap();
-        assert_eq!(store.commit_page(item, alert).await.unwrap(), PageCommit::AlreadyThere);
+        let page = page(&call);
+        store.commit_page(page.clone()).await.unwrap();
+        assert_eq!(store.commit_page(page).await.unwrap(), PageCommit::AlreadyThere);
         assert_eq!(store.outbox().await.unwrap().len(), 1);
-        assert_eq!(store.alerts(call.id).await.unwrap().len(), 1);
+        assert_eq!(store.open_alerts().await.unwrap().len(), 1);
     });
 }
 
 #[test]
 fn page_before_its_call_is_refused_and_leaves_nothing() {
     with_store(async |store| {
-        let (item, alert) = page(&ringing(1), 0);
-        let refused = store.commit_page(item, alert).await;
+        let page = page(&ringing(1));
+        let refused = store.commit_page(page).await;
         assert!(matches!(refused, Err(StoreError::UnknownCall { .. })), "{refused:?}");
         assert_eq!(store.outbox().await.unwrap(), []);
     });
@@ -72,11 +73,11 @@ fn alert_is_linked_when_the_card_comes() {
     block_on(async {
         let call = ringing(1);
         store.begin_call(call.clone()).await.unwrap();
-        let (item, alert) = page(&call, 0);
-        store.commit_page(item, alert).await.unwrap();
+        let page = page(&call);
+        store.commit_page(page).await.unwrap();
         let linked = "SELECT count(*) FROM emergency_alerts WHERE lead_card_id IS NOT NULL";
         assert_eq!(count(folder.path(), linked), 0);
-        store.end_call(ended(&call, CallStatus::Completed), Some(card(&call)), vec![]).await.unwrap();
+        store.end_call(ended(&call, CallStatus::Completed), Some(card(&call)), None).await.unwrap();
         assert_eq!(count(folder.path(), linked), 1);
     });
 }
@@ -88,11 +89,11 @@ fn second_card_for_a_call_keeps_what_the_dispatcher_did() {
     block_on(async {
         let call = ringing(1);
         let done = ended(&call, CallStatus::Completed);
-        store.end_call(done.clone(), Some(card(&call)), vec![]).await.unwrap();
+        store.end_call(done.clone(), Some(card(&call)), None).await.unwrap();
         let db = rusqlite::Connection::open(folder.path().join("nightdesk.db")).unwrap();
         db.execute("UPDATE lead_cards SET callback_status = 'called_booked'", []).unwrap();
         let better = LeadCard { caller_name: "James Kowalski".into(), ..card(&call) };
-        store.end_call(done, Some(better), vec![]).await.unwrap();
+        store.end_call(done, Some(better), None).await.unwrap();
         let stored = store.lead_of_call(call.id).await.unwrap().unwrap();
         assert_eq!(stored.caller_name, "James Kowalski");
         assert_eq!(stored.callback_status, CallbackStatus::CalledBooked);
@@ -118,11 +119,11 @@ fn earlier_call_of_the_same_number_is_found_but_not_spam_or_another_shop() {
         let shop = || "metro-plumbing".to_string();
         for (n, status) in [(1, CallStatus::Completed), (2, CallStatus::Spam), (3, CallStatus::InProgress)] {
             let call = CallRecord { status, ..ringing(n) };
-            store.end_call(call, None, vec![]).await.unwrap();
+            store.end_call(call, None, None).await.unwrap();
         }
         let elsewhere =
             CallRecord { profile_id: "other".into(), ..ended(&ringing(4), CallStatus::Completed) };
-        store.end_call(elsewhere, None, vec![]).await.unwrap();
+        store.end_call(elsewhere, None, None).await.unwrap();
 
         let found = store.recent_call_from(shop(), jim.clone(), since).await.unwrap().unwrap();
         assert_eq!(found.call.id, ringing(1).id);
@@ -153,7 +154,7 @@ fn interrupted_call_is_closed_as_cut_at_its_last_turn_until_it_has_a_card() {
             std::slice::from_ref(&cut),
             "one more crash before its card"
         );
-        after.end_call(cut.clone(), Some(card(&cut)), vec![]).await.unwrap();
+        after.end_call(cut.clone(), Some(card(&cut)), None).await.unwrap();
         assert_eq!(after.close_cut_calls().await.unwrap(), []);
         assert_eq!(after.call(ringing(2).id).await.unwrap().unwrap().status, CallStatus::InProgress);
     });

@@ -8,7 +8,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant, MissedTickBehavior},
 };
-use worker_wire::{Decoder, Hello, Ping, Pong, VERSION};
+use worker_wire::{Decoder, Failed, Hello, Ping, Pong, VERSION};
 
 use super::{Ask, AskError, Cancel, Frame, Health, Message, ORDERS_MAX, Order, WorkerSpec, WorkerState};
 
@@ -155,17 +155,11 @@ impl<'a> Session<'a> {
                 return Ok(());
             }
             Message::Pong(pong) => return self.hear_pong(*pong, health),
-            Message::Transcript(transcript) => transcript.id,
-            Message::Spoken(spoken) => spoken.id,
-            Message::Failed(failed) => match failed.id {
+            Message::Failed(Failed { id: None, detail, .. }) => return Err(Ended::Unusable(detail.clone())),
+            answer => match answer.answer_id() {
                 Some(id) => id,
-                None => return Err(Ended::Unusable(failed.detail.clone())),
+                None => return Err(Ended::Died("it sent a message of the daemon's".into())),
             },
-            Message::Hello(_)
-            | Message::Ping(_)
-            | Message::Transcribe(_)
-            | Message::Cancel(_)
-            | Message::Speak(_) => return Err(Ended::Died("it sent a message of the daemon's".into())),
         };
         if let Some(answer) = self.pending.remove(&id) {
             let heard = if let Message::Failed(failed) = frame.message {
@@ -191,14 +185,7 @@ impl<'a> Session<'a> {
                 self.spec.role
             ))),
             Message::Failed(failed) => Err(Ended::Unusable(failed.detail.clone())),
-            Message::Ready(_)
-            | Message::Ping(_)
-            | Message::Pong(_)
-            | Message::Transcribe(_)
-            | Message::Cancel(_)
-            | Message::Transcript(_)
-            | Message::Speak(_)
-            | Message::Spoken(_) => Err(Ended::Unusable(format!("{program} is not a NightDesk worker"))),
+            _ => Err(Ended::Unusable(format!("{program} is not a NightDesk worker"))),
         }
     }
 

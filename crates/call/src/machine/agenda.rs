@@ -7,6 +7,7 @@ use super::{
     Call, Question, Timer,
     ending::Leaving,
     floor::{Line, Role},
+    resolve::Walk,
 };
 use crate::{
     details::Details,
@@ -98,6 +99,20 @@ pub(crate) struct Agenda {
     pub(crate) asked_aloud: bool,
     /// Menus that were offered without an answer.
     pub(crate) menus: u8,
+    /// The caller would not give a name or an address: no more questions before the on-call person is rung.
+    pub(crate) refused: bool,
+    /// The letters of a name that was spelled, to be read back.
+    pub(crate) spelled: Option<String>,
+    pub(crate) spelled_again: bool,
+    /// The runbook's steps on their way, and whether they were begun.
+    pub(crate) walk: Option<Walk>,
+    pub(crate) walked: bool,
+    /// Somebody took the alert, and the caller was not told yet.
+    pub(crate) acknowledged_owed: bool,
+    /// A call back was promised because we do not speak the caller's language.
+    pub(crate) callback_told: bool,
+    /// Turns in English within a Spanish conversation.
+    pub(crate) english_turns: u8,
 }
 
 impl Agenda {
@@ -132,6 +147,14 @@ impl Agenda {
             news: false,
             asked_aloud: false,
             menus: 0,
+            refused: false,
+            spelled: None,
+            spelled_again: false,
+            walk: None,
+            walked: false,
+            acknowledged_owed: false,
+            callback_told: false,
+            english_turns: 0,
         }
     }
 
@@ -243,6 +266,27 @@ impl Call {
 
     /// Says what is owed, then the lead, then asks the next question of the path.
     pub(crate) fn go_on(&mut self, lead: &[PromptId]) {
+        if self.is_holding() {
+            return self.go_on_holding(lead);
+        }
+        self.say_what_is_owed(lead);
+        self.ask_next();
+    }
+
+    /// The same with another question than the plan's.
+    pub(crate) fn go_on_with(&mut self, ask: impl FnOnce(&mut Self)) {
+        self.say_what_is_owed(&[]);
+        ask(self);
+    }
+
+    /// The lead was a promise: the instructions follow it once more, as they do after the usual one.
+    pub(crate) fn go_on_after_promise(&mut self, lead: &[PromptId]) {
+        self.say_what_is_owed(lead);
+        self.repeat_safety();
+        self.ask_next();
+    }
+
+    fn say_what_is_owed(&mut self, lead: &[PromptId]) {
         self.agenda.news = false;
         self.floor.queue.clear();
         self.floor.forget_cut();
@@ -252,6 +296,8 @@ impl Call {
             self.say(Line::talk(lead));
         }
         match self.agenda.path {
+            // Put through at once: nothing is asked first.
+            Some(Path::Emergency) if self.may_transfer() && self.caller_cannot_wait() => {}
             Some(Path::Emergency) if !self.agenda.intro_said => {
                 self.say(Line::talk(&[PromptId::EmergencyIntro]))
             }
@@ -267,6 +313,13 @@ impl Call {
         if self.agenda.notice_owed {
             self.say(Line::talk(&[PromptId::RecordingNotice]));
         }
+        if std::mem::take(&mut self.agenda.acknowledged_owed) {
+            self.agenda.promise = Promise::Given;
+            self.say(Line::talk(&[PromptId::Acknowledged]));
+        }
+    }
+
+    fn ask_next(&mut self) {
         if self.agenda.wrapping_up && !self.agenda.extra_done {
             self.ask(Question::WrapUp, &[PromptId::WrapUp]);
             return;
@@ -274,13 +327,24 @@ impl Call {
         match self.agenda.path {
             Some(Path::Emergency) => self.next_emergency(),
             Some(Path::Routine) => self.next_routine(),
-            None if self.agenda.clarify_asked => self.ask(Question::Urgency, &[PromptId::Clarify]),
+            None if self.agenda.clarify_asked => {
+                let prompt = self.clarify_prompt();
+                self.ask(Question::Urgency, &[prompt]);
+            }
             None => self.ask(Question::Matter, &[PromptId::GreetingQuestion]),
         }
     }
 
-    /// Name, address, number, then the promise, anything else, the end (source D:173-196).
+    /// Name, address, the transfer if there is one (decision K24), number, then the promise, anything else, the end
+    /// (source D:173-196).
     fn next_emergency(&mut self) {
+        let at_once = self.may_transfer() && self.caller_cannot_wait();
+        if !at_once && (self.ask_name() || self.ask_address()) {
+            return;
+        }
+        if self.may_transfer() {
+            return self.begin_transfer();
+        }
         if self.ask_name() || self.ask_address() || self.ask_number() {
             return;
         }
@@ -288,7 +352,8 @@ impl Call {
         if !self.settle_promise() {
             return;
         }
-        if self.agenda.extra_done {
+        // Whoever took it is dialling: the line is kept free for that.
+        if self.agenda.extra_done || self.details.acknowledged_by.is_some() {
             self.emergency_goodbye();
         } else {
             self.ask(Question::Extra, &[PromptId::EmergencyExtra]);
@@ -312,16 +377,28 @@ impl Call {
             self.ask(Question::PageStored, &[PromptId::PageWait]);
             return false;
         }
+        self.repeat_safety();
+        true
+    }
+
+    /// Instructions are said once more near the end (decision K20).
+    fn repeat_safety(&mut self) {
         for safety in self.agenda.all_safety() {
             let prompts = [PromptId::SafetyLead, PromptId::for_safety(safety)];
             self.say(Line::safety(safety, &prompts, BargeIn::ClearSpeechOnly));
         }
-        true
     }
 
     /// Name, number, address, details, what happens next, the end (source D:198-229).
     fn next_routine(&mut self) {
-        if self.ask_name() || self.ask_number() || self.ask_address() {
+        if self.ask_name() || (self.is_it() && self.ask_address()) {
+            return;
+        }
+        // Name and company are enough for the ticket: then the runbook's answer, before anything else is asked.
+        if self.is_it() && self.begin_walk() {
+            return;
+        }
+        if self.ask_number() || self.ask_address() {
             return;
         }
         if !self.agenda.details_done {
@@ -344,7 +421,10 @@ impl Call {
         if self.details.name.is_some() || self.details.address.is_some() {
             self.say(Line::talk(&[PromptId::FactsReadback]));
         }
-        let opens = crate::prompts::Moment::at(&self.setup.profile.hours, self.local()).opens.is_some();
+        let opens =
+            crate::prompts::Moment::at(&self.setup.profile.hours, self.local(), self.details.language)
+                .opens
+                .is_some();
         self.say(Line::talk(&[if opens { PromptId::NoCalendar } else { PromptId::NoCalendarNoHours }]));
         if self.details.decision.as_ref().is_some_and(|d| d.same_day) {
             self.say(Line::talk(&[PromptId::SameDay]));

@@ -3,14 +3,27 @@
 use super::{Call, Question, agenda::Path};
 use crate::{
     prompts::PromptId,
-    understand::{Address, Answer, Intent, address, intent, name, phone::phone_in_passing, yes_no},
+    understand::{
+        Address, Answer, Intent, address, intent, name, name::spelled, phone::phone_in_passing, yes_no,
+    },
 };
 
 /// Tries for a name or an address before the call goes on without it. An emergency is never held up long.
 const TRIES_ROUTINE: u8 = 3;
 const TRIES_EMERGENCY: u8 = 2;
+/// Additions that are kept.
+const EXTRAS_MAX: usize = 20;
 /// Longest company name in words.
 const COMPANY_WORDS_MAX: usize = 8;
+
+/// What the caller said, and how it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// The caller's own words: for the card.
+    pub(crate) words: &'a str,
+    /// The same for understanding: English, whatever the caller speaks.
+    pub(crate) read: &'a str,
+}
 
 /// Facts that were given although something else was asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -129,16 +142,19 @@ impl Call {
     }
 
     /// "Can I get your name?"
-    pub(crate) fn answer_name(&mut self, text: &str, intents: &[Intent], in_passing: InPassing) {
+    pub(crate) fn answer_name(&mut self, said: Said<'_>, intents: &[Intent], in_passing: InPassing) {
+        let text = said.read;
         if let Some(found) = name(text, true) {
+            let letters = spelled(text);
             self.set_name(found);
-            self.go_on(&[]);
+            self.name_spelled(letters);
         } else if intents.contains(&Intent::Refusal) || yes_no(text) == Answer::No {
             self.agenda.name.closed = true;
+            self.agenda.refused = true;
             self.details.note("Name not provided");
             self.go_on(&[PromptId::NoProblem]);
         } else {
-            self.note_if_story(text);
+            self.note_if_story(said);
             if !in_passing.any() {
                 self.agenda.name.tries += 1;
             }
@@ -151,9 +167,9 @@ impl Call {
     }
 
     /// Some callers go on telling what is wrong instead of answering.
-    fn note_if_story(&mut self, text: &str) {
-        if text.split_whitespace().count() > 4 {
-            self.note_issue(text);
+    fn note_if_story(&mut self, said: Said<'_>) {
+        if said.words.split_whitespace().count() > 4 {
+            self.note_issue(said.words);
         }
     }
 
@@ -183,7 +199,8 @@ impl Call {
     }
 
     /// "What's the address?"
-    pub(crate) fn answer_address(&mut self, text: &str, intents: &[Intent], in_passing: InPassing) {
+    pub(crate) fn answer_address(&mut self, said: Said<'_>, intents: &[Intent], in_passing: InPassing) {
+        let text = said.read;
         match address(text, true) {
             Address::Full(found) => self.set_address(found),
             Address::Street(street) => self.agenda.street = Some(street),
@@ -194,11 +211,11 @@ impl Call {
                 if yes_no(text) == Answer::No && text.split_whitespace().count() <= 3 {
                     return self.address_refused();
                 }
-                self.note_if_story(text);
+                self.note_if_story(said);
                 self.agenda.address.tries += u8::from(!in_passing.any());
                 if self.agenda.address.tries >= self.tries_max() {
                     self.agenda.address.closed = true;
-                    self.details.note(format!("Address not understood: \"{}\"", cut(text)));
+                    self.details.note(format!("Address not understood: \"{}\"", cut(said.words)));
                 }
             }
         }
@@ -207,6 +224,7 @@ impl Call {
 
     fn address_refused(&mut self) {
         self.agenda.address.closed = true;
+        self.agenda.refused = true;
         self.details.note("Address not provided");
         self.go_on(&[PromptId::NoProblem]);
     }
@@ -227,13 +245,13 @@ impl Call {
     }
 
     /// "Which company are you calling from?"
-    pub(crate) fn answer_company(&mut self, text: &str, intents: &[Intent]) {
+    pub(crate) fn answer_company(&mut self, said: Said<'_>, intents: &[Intent]) {
         self.agenda.address.closed = true;
-        if intents.contains(&Intent::Refusal) || yes_no(text) == Answer::No {
+        if intents.contains(&Intent::Refusal) || yes_no(said.read) == Answer::No {
             self.details.note("Company not provided");
             return self.go_on(&[PromptId::NoProblem]);
         }
-        let words: Vec<&str> = text.split_whitespace().take(COMPANY_WORDS_MAX).collect();
+        let words: Vec<&str> = said.words.split_whitespace().take(COMPANY_WORDS_MAX).collect();
         let company = crate::understand::summary::summary(&words.join(" "));
         self.details.note(format!("Company: {company}"));
         self.details.company = Some(company);
@@ -242,19 +260,20 @@ impl Call {
     }
 
     /// "Can you tell me a little more?"
-    pub(crate) fn answer_details(&mut self, text: &str, intents: &[Intent]) {
+    pub(crate) fn answer_details(&mut self, said: Said<'_>, intents: &[Intent]) {
         self.agenda.details_done = true;
         if intents.contains(&Intent::Done) {
             // "That's it, thanks": then there is nothing else to ask for either.
             self.agenda.extra_done = true;
-        } else if !intent::is_backchannel(text) && !is_bare_no(text) {
-            self.note_issue(text);
+        } else if !intent::is_backchannel(said.read) && !is_bare_no(said.read) {
+            self.note_issue(said.words);
         }
         self.go_on(&[]);
     }
 
     /// "Anything else?"
-    pub(crate) fn answer_extra(&mut self, text: &str, intents: &[Intent], in_passing: InPassing) {
+    pub(crate) fn answer_extra(&mut self, said: Said<'_>, intents: &[Intent], in_passing: InPassing) {
+        let text = said.read;
         if intent::is_backchannel(text) && yes_no(text) == Answer::Yes {
             // "Yes." – and now it comes.
             self.agenda.asked = vec![PromptId::GoAhead];
@@ -267,10 +286,54 @@ impl Call {
         if intents.contains(&Intent::Done) && text.split_whitespace().count() <= 6 {
             return self.go_on(&[]);
         }
-        self.details.extra_texts.push(text.trim().to_string());
-        self.paging.facts_changed();
-        let short = text.split_whitespace().count() <= 14;
+        self.note_extra(said.words);
+        let short = said.words.split_whitespace().count() <= 14;
         self.go_on(&[if short { PromptId::IssueReadback } else { PromptId::Added }]);
+    }
+}
+
+impl Call {
+    /// Something that was added to the matter.
+    pub(crate) fn note_extra(&mut self, words: &str) {
+        if self.details.extra_texts.len() < EXTRAS_MAX {
+            self.details.extra_texts.push(words.trim().to_string());
+        }
+        self.paging.facts_changed();
+    }
+
+    /// A name that was spelled is read back letter by letter: as a question, or in an emergency as a statement.
+    fn name_spelled(&mut self, letters: Option<String>) {
+        self.agenda.spelled = letters;
+        if self.agenda.spelled.is_none() {
+            return self.go_on(&[]);
+        }
+        if self.agenda.path == Some(Path::Emergency) {
+            return self.go_on(&[PromptId::SpellingEcho]);
+        }
+        self.go_on_with(|call| call.ask(Question::Spelling, &[PromptId::SpellingReadback]));
+    }
+
+    /// "K, O, W … is that right?"
+    pub(crate) fn answer_spelling(&mut self, said: Said<'_>) {
+        let text = said.read;
+        let other = spelled(text).filter(|l| Some(l) != self.agenda.spelled.as_ref());
+        if let (Some(letters), Some(found)) = (other, name(text, true)) {
+            // Spelled once more: believed.
+            let first = self.details.name.as_deref().map(crate::understand::first_name);
+            let kept = first.filter(|f| !found.contains(' ') && self.details.name.as_deref() != Some(*f));
+            let name = kept.map_or(found.clone(), |first| format!("{first} {found}"));
+            self.set_name(name);
+            self.agenda.spelled = Some(letters);
+            return self.go_on(&[PromptId::SpellingEcho]);
+        }
+        if yes_no(text) == Answer::No && !self.agenda.spelled_again {
+            self.agenda.spelled_again = true;
+            self.agenda.name.closed = false;
+            self.agenda.name.tries = 2;
+            self.details.name = None;
+            return self.go_on(&[]);
+        }
+        self.go_on(&[]);
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use domain::{Heard, Tone, Turn};
 
-use super::{Call, Question, Stage, Timer, floor::Line};
+use super::{Call, Question, Stage, Timer, floor::Line, resolve::STEP_PATIENCE};
 use crate::{
     prompts::PromptId,
-    protocol::{Hint, Input, Output},
+    protocol::{Hint, Input, MachineSigns, Output},
     understand::{Address, Answer, Spoken, address, intent::is_small_talk, name, phone, yes_no},
 };
 
@@ -25,6 +25,8 @@ const FALSE_INTERRUPTION: Duration = Duration::from_millis(2000);
 const TALK_MAX: Duration = Duration::from_secs(45);
 /// A life-safety instruction waits this long for a pause.
 const SAFETY_PATIENCE: Duration = Duration::from_secs(5);
+/// People who interrupt stop for breath; a recording talks on this long.
+const OVER_US: Duration = Duration::from_secs(8);
 /// Silence before we ask whether anybody is there, and after "hold on".
 const SILENCE: Duration = Duration::from_secs(8);
 const SILENCE_ON_HOLD: Duration = Duration::from_secs(30);
@@ -54,6 +56,9 @@ pub(crate) struct Ear {
     silences: u8,
     /// The caller asked us to wait.
     on_hold: bool,
+    /// When the caller's speech cut us off.
+    cut_us_at: Option<Duration>,
+    talked_over_us: bool,
 }
 
 impl Ear {
@@ -69,6 +74,11 @@ impl Ear {
         self.on_hold = true;
     }
 
+    /// The caller's speech cut a sentence of ours.
+    pub(crate) fn cuts_us(&mut self, now: Duration) {
+        self.cut_us_at = Some(now);
+    }
+
     /// Words of the turn that is not finished, for an early decision.
     pub(crate) fn unfinished(&self) -> Option<Heard> {
         match (&self.carried, &self.partial) {
@@ -80,7 +90,7 @@ impl Ear {
 
     /// Nobody is listened to any more: what was open is dropped.
     pub(crate) fn shut(&mut self) {
-        *self = Ear::default();
+        *self = Ear { talked_over_us: self.talked_over_us, ..Ear::default() };
     }
 
     fn a_word_was_heard(&mut self) {
@@ -116,6 +126,7 @@ impl Call {
             | Input::PageFailed
             | Input::Tone(_)
             | Input::Transfer(_)
+            | Input::Acknowledged { .. }
             | Input::HungUp
             | Input::Tick => {}
         }
@@ -162,6 +173,9 @@ impl Call {
             self.message_pauses();
             return;
         }
+        if self.ear.cut_us_at.take().is_some_and(|cut| self.now.saturating_sub(cut) >= OVER_US) {
+            self.ear.talked_over_us = true;
+        }
         if let Some(Waiting::Decision(heard)) = self.ear.waiting.take() {
             self.carry(heard);
         }
@@ -207,6 +221,7 @@ impl Call {
             return;
         }
         self.ear.a_word_was_heard();
+        self.note_language(&heard);
         self.details.caller_spoke = true;
         self.turns.push(Turn { tone: heard.tone, ..Turn::caller(heard.text.clone()) });
         if !self.timers.is_set(Timer::Filler) {
@@ -224,7 +239,7 @@ impl Call {
         if self.agenda.news {
             return self.begin_emergency();
         }
-        if self.resume_cut() || !self.floor.is_free() {
+        if self.resume_cut() || !self.floor.is_free() || self.is_holding() {
             return;
         }
         self.ear.unheard = self.ear.unheard.saturating_add(1);
@@ -250,7 +265,7 @@ impl Call {
         }
         self.timers.clear(Timer::Filler);
         self.ear.failures = self.ear.failures.saturating_add(1);
-        if self.agenda.news {
+        if self.agenda.news || self.is_holding() {
             self.begin_emergency();
         } else if self.ear.failures >= 2 {
             self.keypad_menu();
@@ -264,6 +279,10 @@ impl Call {
             return;
         }
         self.details.hear_tone(heard.tone);
+        if heard.text.split_whitespace().count() >= 4 {
+            // An instruction may be due before the turn ends: in the caller's language.
+            self.note_language(&heard);
+        }
         self.timers.clear(Timer::FalseInterruption);
         self.timers.set(Timer::TalkLimit, self.now + TALK_MAX);
         self.ear.talking = true;
@@ -350,6 +369,12 @@ impl Call {
         if self.ear.waiting.is_none() || self.ear.talking || self.floor.current.is_some() {
             return;
         }
+        if self.is_holding() {
+            // The music goes on; the words are answered when they come.
+            self.ear.waiting = None;
+            self.timers.clear(Timer::TriageLate);
+            return;
+        }
         self.ear.fillers += 1;
         match self.ear.fillers {
             1 => self.floor.queue.push_front(Line::filler(PromptId::Filler)),
@@ -359,6 +384,8 @@ impl Call {
                 self.timers.clear(Timer::TriageLate);
                 if self.agenda.news {
                     self.begin_emergency();
+                } else if self.is_it() && self.may_transfer() {
+                    self.connect_to_someone();
                 } else {
                     self.keypad_menu();
                 }
@@ -376,16 +403,36 @@ impl Call {
                 self.timers.set(Timer::HangUp, self.now + Duration::from_millis(300));
             }
             Stage::Asking(_) if !self.timers.is_set(Timer::CallerSilent) => {
-                let wait = if self.ear.on_hold { SILENCE_ON_HOLD } else { SILENCE };
+                let busy = self.question() == Some(Question::StepDone);
+                let wait = match (busy, self.ear.on_hold) {
+                    (true, _) => STEP_PATIENCE,
+                    (false, true) => SILENCE_ON_HOLD,
+                    (false, false) => SILENCE,
+                };
                 self.timers.set(Timer::CallerSilent, self.now + wait);
             }
-            Stage::Ringing | Stage::Asking(_) | Stage::Leaving(_) | Stage::Message(_) | Stage::Ended => {}
+            Stage::Holding => {
+                self.keep_company();
+                self.pump();
+            }
+            Stage::Ringing
+            | Stage::Asking(_)
+            | Stage::Leaving(_)
+            | Stage::Message(_)
+            | Stage::Connected
+            | Stage::Ended => {}
         }
     }
 
     /// The caller has said nothing for a while.
     pub(crate) fn caller_silent(&mut self) {
         self.ear.on_hold = false;
+        if self.question() == Some(Question::StepDone) && self.remind_of_step() {
+            return;
+        }
+        if self.agenda.acknowledged_owed {
+            return self.go_on(&[]);
+        }
         self.ear.silences = self.ear.silences.saturating_add(1);
         match (self.question(), self.ear.silences) {
             (Some(Question::HumanProof), _) => self.robocall_over(),
@@ -393,6 +440,16 @@ impl Call {
             (_, 1) => self.say(Line::talk(&[PromptId::StillThere])),
             (_, 2) => self.say(Line::talk(&[PromptId::CannotHear])),
             (_, _) => self.silent_goodbye(),
+        }
+    }
+
+    /// What the line has shown of a machine on the other side, for triage: it talked on over us, gave no answer to
+    /// a question, beeped.
+    pub fn machine_signs(&self) -> MachineSigns {
+        MachineSigns {
+            talked_over_us: self.ear.talked_over_us,
+            no_answer: self.ear.silences > 0,
+            beep: self.beeped,
         }
     }
 
@@ -406,14 +463,24 @@ impl Call {
     fn hint(&self, text: &str) -> Hint {
         let low = text.trim_end_matches([' ', '.', ',', '?']).to_lowercase();
         let last = low.rsplit(' ').next().unwrap_or_default();
+        let read = self.readable(text);
+        let text = read.as_ref();
         let dangling = [
-            "and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because", "so",
+            "and", "um", "uh", "the", "my", "to", "of", "at", "is", "it's", "a", "or", "but", "because",
+            "so", "y", "eh", "el", "la", "mi", "de", "en", "es", "un", "una", "o", "pero", "porque", "que",
         ];
         if dangling.contains(&last) || text.trim_end().ends_with("...") {
             return Hint::Incomplete;
         }
         match self.question() {
-            Some(Question::CallerId | Question::Readback | Question::KnownName | Question::KnownAddress) => {
+            Some(
+                Question::CallerId
+                | Question::Readback
+                | Question::KnownName
+                | Question::KnownAddress
+                | Question::Spelling
+                | Question::StepFixed,
+            ) => {
                 if yes_no(text) == Answer::Unclear {
                     Hint::Unknown
                 } else {

@@ -7,7 +7,7 @@ use domain::CallStatus;
 use super::{
     Call, Stage,
     agenda::{Path, Promise},
-    answers::InPassing,
+    answers::{InPassing, Said},
     floor::Line,
 };
 use crate::{
@@ -47,6 +47,7 @@ impl Leaving {
 impl Call {
     /// Says the last lines; the call ends when they were heard.
     pub(crate) fn leave(&mut self, leaving: Leaving, lines: Vec<Line>) {
+        self.drop_transfer();
         self.update_page();
         self.stage = Stage::Leaving(leaving);
         self.floor.queue.extend(lines);
@@ -78,13 +79,15 @@ impl Call {
     }
 
     /// Words over our farewell: thanks and bye end it, anything else is taken down first.
-    pub(crate) fn respond_while_leaving(&mut self, text: &str, in_passing: InPassing) {
+    pub(crate) fn respond_while_leaving(&mut self, said: Said<'_>, in_passing: InPassing) {
+        let text = said.read;
         let intents = intents(text);
         let polite = intent::is_backchannel(text)
             || intent::is_small_talk(text)
             || intents.contains(&Intent::Goodbye)
             || intents.contains(&Intent::Done)
-            || text.to_lowercase().contains("thank");
+            || text.to_lowercase().contains("thank")
+            || self.is_saying_callback();
         let Stage::Leaving(leaving) = &mut self.stage else { return };
         if polite || leaving.status == CallStatus::Spam || leaving.additions >= ADDITIONS_MAX {
             self.resume_cut();
@@ -92,7 +95,7 @@ impl Call {
         }
         leaving.additions += 1;
         if !in_passing.given() {
-            self.details.extra_texts.push(text.to_string());
+            self.note_extra(said.words);
         }
         self.paging.facts_changed();
         self.update_page();
@@ -125,7 +128,12 @@ impl Call {
                 self.go_on(&[]);
             }
             Stage::Message(_) => self.message_over(),
-            Stage::Ringing | Stage::Asking(_) | Stage::Leaving(_) | Stage::Ended => {}
+            Stage::Ringing
+            | Stage::Asking(_)
+            | Stage::Holding
+            | Stage::Connected
+            | Stage::Leaving(_)
+            | Stage::Ended => {}
         }
     }
 
@@ -155,8 +163,9 @@ impl Call {
         self.end(false, "");
     }
 
+    /// Asked for a key, and none came: a polite end, in case it was a person after all, and a minimal record.
     pub(crate) fn robocall_over(&mut self) {
-        self.end_as_spam("no key pressed");
+        self.leave(Leaving::spam("no key pressed"), vec![Line::farewell(&[PromptId::HumanGoodbye])]);
     }
 
     /// Ends at once and without a word.
@@ -180,6 +189,7 @@ impl Call {
         if self.has_ended() {
             return;
         }
+        self.drop_transfer();
         let stage = std::mem::replace(&mut self.stage, Stage::Ended);
         if !by_caller {
             self.out.push_back(Output::HangUp);
@@ -192,7 +202,10 @@ impl Call {
     fn outcome(&self, stage: Stage, by_caller: bool, reason: &'static str) -> Outcome {
         let lasted = self.now.saturating_sub(self.answered_at);
         let silent = !self.details.caller_spoke && self.agenda.path.is_none();
+        let transferred = matches!(stage, Stage::Connected);
         let (status, lead_card, reason) = match stage {
+            Stage::Connected if by_caller => (CallStatus::Completed, true, "transferred: the caller hung up"),
+            Stage::Holding | Stage::Connected => (CallStatus::Completed, true, reason),
             Stage::Leaving(l) => {
                 (l.status, l.lead_card, if by_caller || !reason.is_empty() { reason } else { l.reason })
             }
@@ -202,7 +215,7 @@ impl Call {
             }
             Stage::Asking(_) | Stage::Message(_) | Stage::Ended => (CallStatus::Completed, true, reason),
         };
-        Outcome { status, by_caller, reason, lead_card, page_unsent: self.unsent_page() }
+        Outcome { status, by_caller, reason, lead_card, transferred, page_unsent: self.unsent_page() }
     }
 
     /// The notice was heard to its end: from now on the call may be recorded.

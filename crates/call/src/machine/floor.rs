@@ -2,17 +2,19 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use domain::Safety;
+use domain::{Language, Safety};
 
-use super::{Call, Timer};
+use super::{Call, Timer, resolve::Walk};
 use crate::{
-    prompts::{Moment, PromptId, Values},
-    protocol::{BargeIn, Output, Saying, Unit},
+    prompts::{Moment, PromptId, Prompts, Values},
+    protocol::{BargeIn, HOLD_MUSIC, Output, Saying, Unit},
     understand::summary::spoken_back,
 };
 
 /// Slow speech, so that a resumed saying starts too early rather than too late.
 const MS_PER_CHAR: u64 = 85;
+/// Longest piece of music for a caller on hold.
+const MUSIC: Duration = Duration::from_secs(10);
 /// After this many cuts without words only clear speech stops us.
 const EMPTY_CUTS_MAX: u8 = 3;
 
@@ -25,6 +27,8 @@ pub(crate) enum Role {
     Safety(Safety),
     /// Fills a wait for text or decision.
     Filler,
+    /// Quiet music while somebody's phone rings.
+    Music,
 }
 
 /// One or more sentences said in one go.
@@ -35,11 +39,13 @@ pub(crate) struct Line {
     pub(crate) barge_in: BargeIn,
     /// Units already heard before it was cut.
     pub(crate) skip: usize,
+    /// In this language, whatever the caller speaks.
+    pub(crate) language: Option<Language>,
 }
 
 impl Line {
     pub(crate) fn talk(prompts: &[PromptId]) -> Self {
-        Self { prompts: prompts.to_vec(), role: Role::Talk, barge_in: BargeIn::Yes, skip: 0 }
+        Self { prompts: prompts.to_vec(), role: Role::Talk, barge_in: BargeIn::Yes, skip: 0, language: None }
     }
 
     /// A farewell: a "thanks, bye" spoken over it does not stop it.
@@ -51,8 +57,13 @@ impl Line {
         Self { role: Role::Filler, ..Self::talk(&[prompt]) }
     }
 
+    /// One piece of music for a caller on hold.
+    pub(crate) fn music() -> Self {
+        Self { role: Role::Music, ..Self::talk(&[]) }
+    }
+
     pub(crate) fn safety(safety: Safety, prompts: &[PromptId], barge_in: BargeIn) -> Self {
-        Self { prompts: prompts.to_vec(), role: Role::Safety(safety), barge_in, skip: 0 }
+        Self { role: Role::Safety(safety), barge_in, ..Self::talk(prompts) }
     }
 }
 
@@ -112,7 +123,7 @@ impl Call {
 
     /// Puts the next line on the air when nobody else has the floor.
     pub(crate) fn pump(&mut self) {
-        if self.has_ended() || self.floor.current.is_some() {
+        if self.has_ended() || self.is_connected() || self.floor.current.is_some() {
             return;
         }
         self.ensure_deadline();
@@ -134,23 +145,15 @@ impl Call {
             // Whatever was planned: no promise before the page is stored.
             line.prompts = vec![PromptId::SignoffUnsent];
         }
-        let values = self.values(&line);
-        let moment = Moment::at(&self.setup.profile.hours, self.local());
-        let (mut units, mut texts) = (Vec::new(), Vec::new());
-        for prompt in &line.prompts {
-            let (more, text) = self.setup.prompts.render(*prompt, &values, &moment);
-            units.extend(more);
-            texts.push(text);
-        }
-        let units: Vec<Unit> = units.split_off(line.skip.min(units.len()));
-        let (Some(first), false) = (line.prompts.first().copied(), units.is_empty()) else {
+        let (units, text) = self.units(&line);
+        let first = line.prompts.first().copied().unwrap_or(PromptId::HoldPhrase);
+        if units.is_empty() {
             // Nothing of it can be said (a fact is missing): go on with the next.
             self.pump();
             return;
-        };
+        }
         self.floor.last_id += 1;
         let id = self.floor.last_id;
-        let text = texts.join(" ");
         self.timers.set(Timer::Playback, self.now + longest_playback(&units));
         self.timers.clear(Timer::CallerSilent);
         self.timers.clear(Timer::HangUp);
@@ -165,6 +168,32 @@ impl Call {
         self.floor.current = Some(Playing { id, line, units });
     }
 
+    /// What is played of a line, and its words for the transcript.
+    fn units(&self, line: &Line) -> (Vec<Unit>, String) {
+        if line.role == Role::Music {
+            let (text, language) = (HOLD_MUSIC.to_string(), self.details.language);
+            return (vec![Unit { text, language, live: false, prompt: PromptId::HoldPhrase }], String::new());
+        }
+        let prompts = self.prompts(line.language);
+        let values = self.values(line);
+        let moment = Moment::at(&self.setup.profile.hours, self.local(), prompts.language());
+        let (mut units, mut texts) = (Vec::new(), Vec::new());
+        for prompt in &line.prompts {
+            let (more, text) = prompts.render(*prompt, &values, &moment);
+            units.extend(more);
+            texts.push(text);
+        }
+        (units.split_off(line.skip.min(units.len())), texts.join(" "))
+    }
+
+    /// The caller's language, if we have its sentences and a voice for them.
+    fn prompts(&self, wanted: Option<Language>) -> &Prompts {
+        match (wanted.unwrap_or(self.details.language), &self.setup.spanish) {
+            (Language::Spanish, Some(spanish)) => spanish,
+            (Language::Spanish, None) | (Language::English, _) => &self.setup.prompts,
+        }
+    }
+
     fn values(&self, line: &Line) -> Values {
         // What we remember from the last call is only said as a question.
         let asks = |prompt| line.prompts.contains(&prompt);
@@ -174,12 +203,20 @@ impl Call {
             name: self.details.name.clone().or(known_name),
             address: self.details.address.clone().or(known_address),
             company: self.details.company.clone(),
-            issue: self.details.extra_texts.last().map(|t| spoken_back(t)).filter(|t| !t.is_empty()),
+            issue: self
+                .details
+                .extra_texts
+                .last()
+                .map(|t| spoken_back(t, self.details.language))
+                .filter(|t| !t.is_empty()),
             number: self.agenda.candidate.clone().or_else(|| self.setup.caller.clone()),
             service: self.details.decision.as_ref().map(|d| d.service).unwrap_or_default(),
             day: None,
             time: None,
             half_day: None,
+            letters: self.agenda.spelled.clone(),
+            step: self.agenda.walk.as_ref().and_then(Walk::step).map(str::to_string),
+            by: self.details.acknowledged_by.clone(),
         }
     }
 
@@ -204,11 +241,12 @@ impl Call {
     /// The caller speaks: stop if this much speech may stop what is being said.
     pub(crate) fn yield_to(&mut self, sustained_ms: u32) {
         let enough = self.floor.current.as_ref().is_some_and(|p| match p.line.barge_in {
-            BargeIn::Yes => sustained_ms >= 160,
+            BargeIn::Yes => sustained_ms >= 120,
             BargeIn::ClearSpeechOnly => sustained_ms >= 600,
             BargeIn::No => false,
         });
         if enough {
+            self.ear.cuts_us(self.now);
             self.cut_off();
         }
     }
@@ -221,7 +259,7 @@ impl Call {
         if let Role::Safety(safety) = playing.line.role {
             self.details.safety_said(safety, self.now, false);
         }
-        if playing.line.role == Role::Filler {
+        if matches!(playing.line.role, Role::Filler | Role::Music) {
             return;
         }
         let mut lines = VecDeque::from([playing.line]);
@@ -289,6 +327,9 @@ impl Call {
 }
 
 fn slow_length(unit: &Unit) -> Duration {
+    if unit.text == HOLD_MUSIC {
+        return MUSIC;
+    }
     Duration::from_millis(250 + unit.text.chars().count() as u64 * MS_PER_CHAR)
 }
 

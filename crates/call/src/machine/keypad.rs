@@ -62,7 +62,11 @@ impl Call {
     fn emergency_by_key(&mut self) {
         self.stop_for_key();
         self.declare_emergency_by_key();
-        self.take_message(PromptId::VoicemailStart);
+        if self.may_transfer() {
+            self.transfer_before_message();
+        } else {
+            self.take_message(PromptId::VoicemailStart);
+        }
     }
 
     fn declare_emergency_by_key(&mut self) {
@@ -134,7 +138,10 @@ impl Call {
             ('1', false) if !self.details.emergency_by_key => {
                 self.stop_for_key();
                 self.declare_emergency_by_key();
-                if self.details.phone.is_none() {
+                if self.may_transfer() {
+                    self.timers.clear(Timer::MessageOver);
+                    self.transfer_before_message();
+                } else if self.details.phone.is_none() {
                     self.message_asks_number();
                 } else {
                     self.say(message_line(PromptId::VoicemailStart));
@@ -200,7 +207,9 @@ impl Call {
             return;
         }
         self.details.caller_spoke = true;
-        self.take_in_passing(&heard.text, None);
+        self.note_language(&heard);
+        let read = self.readable(&heard.text).into_owned();
+        self.take_in_passing(&read, None);
         self.note_issue(&heard.text);
         self.turns.push(Turn { tone: heard.tone, ..Turn::caller(heard.text) });
         self.out.push_back(Output::Triage { early: false });
@@ -233,12 +242,12 @@ impl Call {
         self.update_page();
         let mut lines = Vec::new();
         if self.details.is_emergency() {
-            let stored = self.paging.is_stored();
-            lines.push(Line::farewell(&[if stored {
-                PromptId::KeyEmergency
-            } else {
-                PromptId::SignoffUnsent
-            }]));
+            let prompt = match (self.paging.is_stored(), &self.details.acknowledged_by) {
+                (true, Some(_)) => PromptId::Acknowledged,
+                (true, None) => PromptId::KeyEmergency,
+                (false, _) => PromptId::SignoffUnsent,
+            };
+            lines.push(Line::farewell(&[prompt]));
         }
         lines.push(Line::farewell(&[PromptId::VoicemailThanks]));
         self.leave(Leaving::completed("message left"), lines);

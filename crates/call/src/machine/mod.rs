@@ -16,8 +16,11 @@ mod floor;
 mod keypad;
 mod number;
 mod paging;
+mod resolve;
 mod respond;
 mod timers;
+mod tongue;
+mod transfer;
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -31,6 +34,7 @@ use floor::{Floor, Line};
 use keypad::Message;
 use paging::Paging;
 use timers::{Timer, Timers};
+use transfer::Transfer;
 
 use crate::{
     details::Details,
@@ -52,6 +56,8 @@ pub(crate) enum Question {
     /// "Does it need attention tonight?"
     Urgency,
     Name,
+    /// "K, O, W … is that right?"
+    Spelling,
     /// "Am I speaking with …?"
     KnownName,
     Address,
@@ -71,6 +77,10 @@ pub(crate) enum Question {
     Extra,
     /// "I think I have everything I need."
     WrapUp,
+    /// "Reboot the router, and tell me when it is done."
+    StepDone,
+    /// "Did that fix it?"
+    StepFixed,
     /// "Press 1 if you are calling about a problem."
     HumanProof,
     KeypadMenu,
@@ -81,11 +91,15 @@ pub(crate) enum Question {
 impl Question {
     fn endpointing(self) -> Endpointing {
         match self {
-            Question::KnownName | Question::KnownAddress | Question::CallerId | Question::Readback => {
-                Endpointing::YesNo
-            }
+            Question::KnownName
+            | Question::KnownAddress
+            | Question::CallerId
+            | Question::Readback
+            | Question::Spelling
+            | Question::StepFixed => Endpointing::YesNo,
             Question::Name => Endpointing::Name,
-            Question::Address => Endpointing::Address,
+            // Somebody who is busy with a cable talks with long pauses, as people do who look for a house number.
+            Question::Address | Question::StepDone => Endpointing::Address,
             Question::Number | Question::NumberKeys | Question::HouseNumber => Endpointing::Digits,
             Question::Matter
             | Question::Urgency
@@ -113,6 +127,10 @@ impl Question {
 enum Stage {
     Ringing,
     Asking(Question),
+    /// The on-call person's phone rings, the caller waits.
+    Holding,
+    /// Caller and on-call person talk; we are silent.
+    Connected,
     /// The caller leaves a message; the recogniser is dead or does not understand.
     Message(Message),
     /// The last words are being said.
@@ -133,10 +151,13 @@ pub struct Call {
     floor: Floor,
     agenda: Agenda,
     paging: Paging,
+    transfer: Transfer,
     details: Details,
     turns: Vec<Turn>,
     listening: Option<Endpointing>,
     configured: bool,
+    /// A machine beeped on the line.
+    beeped: bool,
 }
 
 impl Call {
@@ -155,10 +176,12 @@ impl Call {
             floor: Floor::default(),
             agenda,
             paging: Paging::default(),
+            transfer: Transfer::default(),
             details,
             turns: Vec::new(),
             listening: None,
             configured: true,
+            beeped: false,
         }
     }
 
@@ -175,9 +198,12 @@ impl Call {
         self.now = self.now.max(now);
         match input {
             Input::HungUp => self.caller_hung_up(),
+            Input::Transfer(result) => self.transfer_result(result),
+            _ if self.is_connected() => self.while_connected(&input),
             Input::Answered => self.answered(),
             _ if matches!(self.stage, Stage::Ringing) => {}
-            Input::PlaybackStarted(_) | Input::Tick | Input::Transfer(_) => {}
+            Input::PlaybackStarted(_) | Input::Tick => {}
+            Input::Acknowledged { by } => self.acknowledged(&by),
             Input::PlaybackFinished(id) => self.playback_over(id, true),
             Input::PlaybackStopped { id, played_ms } => self.playback_stopped(id, played_ms),
             Input::Key(key) => self.key(key),
@@ -257,7 +283,12 @@ impl Call {
     fn question(&self) -> Option<Question> {
         match &self.stage {
             Stage::Asking(question) => Some(*question),
-            Stage::Ringing | Stage::Message(_) | Stage::Leaving(_) | Stage::Ended => None,
+            Stage::Ringing
+            | Stage::Holding
+            | Stage::Connected
+            | Stage::Message(_)
+            | Stage::Leaving(_)
+            | Stage::Ended => None,
         }
     }
 
@@ -267,9 +298,7 @@ impl Call {
         }
         self.answered_at = self.now;
         let longest = self.now + Duration::from_secs(u64::from(self.setup.profile.max_call_s.max(30)));
-        self.timers.set(Timer::WrapUp, longest);
-        self.timers.set(Timer::HardEnd, longest + HARD_END_AFTER);
-        self.timers.set(Timer::LastSecond, longest + LAST_SECOND_AFTER);
+        self.set_longest(longest);
         if !self.configured {
             self.leave(Leaving::not_configured(), vec![Line::talk(&[PromptId::NotConfigured])]);
         } else if self.setup.hearing {
@@ -277,6 +306,13 @@ impl Call {
         } else {
             self.take_message(PromptId::VoicemailGreeting);
         }
+    }
+
+    /// When the call must come to its end.
+    fn set_longest(&mut self, longest: Duration) {
+        self.timers.set(Timer::WrapUp, longest);
+        self.timers.set(Timer::HardEnd, longest + HARD_END_AFTER);
+        self.timers.set(Timer::LastSecond, longest + LAST_SECOND_AFTER);
     }
 
     fn due(&mut self, timer: Timer) {
@@ -294,6 +330,7 @@ impl Call {
             Timer::PageLate => self.page_late(),
             Timer::PageRetry => self.page_retry(),
             Timer::KeyPause => self.keys_complete(),
+            Timer::TransferLate => self.transfer_late(),
             Timer::MessageOver => self.message_over(),
             Timer::HangUp => self.everything_said(),
             Timer::WrapUp => self.wrap_up(),
@@ -319,7 +356,7 @@ impl Call {
 
     /// The transcript has what we began to say.
     fn remember_line(&mut self, line: &Line, text: &str) {
-        if line.skip == 0 {
+        if line.skip == 0 && !text.is_empty() {
             self.turns.push(Turn::agent(text));
         }
         self.agenda.began(line);
@@ -328,7 +365,10 @@ impl Call {
     fn machine_tone(&mut self, tone: MachineTone) {
         match tone {
             MachineTone::Fax => self.end_as_spam("fax machine"),
-            MachineTone::Beep => self.doubt_human(),
+            MachineTone::Beep => {
+                self.beeped = true;
+                self.doubt_human();
+            }
         }
     }
 }

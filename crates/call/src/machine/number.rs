@@ -227,6 +227,7 @@ impl Call {
         self.key_was_pressed();
         match &self.stage {
             Stage::Message(_) => self.message_key(key),
+            Stage::Holding => self.hold_key(key),
             Stage::Asking(Question::KeypadMenu) => self.menu_key(key),
             Stage::Asking(Question::HumanProof) => self.human_proved(),
             Stage::Asking(
@@ -234,7 +235,7 @@ impl Call {
             ) => {
                 self.number_key(key);
             }
-            Stage::Ringing | Stage::Asking(_) | Stage::Leaving(_) | Stage::Ended => {}
+            Stage::Ringing | Stage::Asking(_) | Stage::Connected | Stage::Leaving(_) | Stage::Ended => {}
         }
     }
 

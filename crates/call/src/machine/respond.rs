@@ -1,11 +1,17 @@
 //! The answer to a finished turn: emergencies first, then questions in between, then what was asked.
 
-use domain::{Action, Classification, Decision, Evidence, Heard, Issue, Language, Priority, Service, Trade};
+use domain::{Action, Classification, Decision, Evidence, Heard, Issue, Language, Priority, Service};
 
-use super::{Call, Question, Stage, agenda::Path, answers::InPassing, ending::Leaving, floor::Line};
+use super::{
+    Call, Question, Stage,
+    agenda::Path,
+    answers::{InPassing, Said},
+    ending::Leaving,
+    floor::Line,
+};
 use crate::{
     prompts::PromptId,
-    understand::{Address, Intent, intent, intents},
+    understand::{Address, Intent, intent, intents, spanish},
 };
 
 /// A recorded voice is hung up on when triage is at least this sure.
@@ -46,40 +52,47 @@ impl Call {
 
     /// Answers a finished turn.
     pub(crate) fn respond(&mut self, heard: &Heard, decision: Option<Decision>) {
-        let text = heard.text.trim();
+        let words = heard.text.trim();
+        let read = self.readable(words);
+        let said = Said { words, read: &read };
         let question = self.question();
         let leaving = matches!(self.stage, Stage::Leaving(_));
-        let in_passing = self.take_in_passing(text, if leaving { Some(Question::Extra) } else { question });
+        let asked = if leaving || self.is_holding() { Some(Question::Extra) } else { question };
+        let in_passing = self.take_in_passing(said.read, asked);
         let in_passing = InPassing { unasked: !self.agenda.asked_aloud, ..in_passing };
         let before = self.agenda.path;
         let urgent = decision.as_ref().is_some_and(Decision::is_emergency) && before != Some(Path::Emergency);
         if urgent {
             // Before the page goes out, so that it says what is wrong.
-            self.note_issue(text);
+            self.note_issue(words);
         }
+        let robot = decision.as_ref().is_some_and(|d| d.suspected_robot && !d.is_emergency());
         if let Some(decision) = decision {
             self.take_decision(decision);
         }
         let upgraded = self.agenda.news;
-        if !upgraded && self.is_only_listening(question, text) {
+        if !upgraded && self.is_only_listening(question, said.read) {
             return;
         }
         if leaving && !upgraded {
-            return self.respond_while_leaving(text, in_passing);
+            return self.respond_while_leaving(said, in_passing);
+        }
+        if self.is_holding() && !upgraded {
+            return self.respond_on_hold(said, in_passing);
         }
         self.make_room();
-        if heard.language == Language::Spanish && text.split_whitespace().count() >= 2 {
-            return self.spanish_caller(text);
+        if self.must_be_called_back() && !self.is_holding() {
+            return self.spanish_caller(said);
         }
         if upgraded {
-            return self.respond_to_emergency(question, text);
+            return self.respond_to_emergency(question, said);
         }
-        if self.is_spam() && self.agenda.path != Some(Path::Emergency) {
-            return self.spam();
+        if self.agenda.path != Some(Path::Emergency) && (self.is_spam() || robot) {
+            return self.spam(robot);
         }
-        let intents = intents(text);
-        if !self.answer_in_between(question, text, &intents, in_passing) {
-            self.answer(question, text, &intents, in_passing);
+        let intents = intents(said.read);
+        if !self.answer_in_between(question, said, &intents, in_passing) {
+            self.answer(question, said, &intents, in_passing);
         }
     }
 
@@ -93,15 +106,15 @@ impl Call {
         true
     }
 
-    fn respond_to_emergency(&mut self, question: Option<Question>, text: &str) {
+    fn respond_to_emergency(&mut self, question: Option<Question>, said: Said<'_>) {
         // The same breath may hold an answer: "Jim. And now I smell gas."
         if question == Some(Question::Name)
-            && let Some(found) = crate::understand::name(text, false)
+            && let Some(found) = crate::understand::name(said.read, false)
         {
             self.details.name = Some(found);
             self.agenda.name.closed = true;
         }
-        self.note_issue(text);
+        self.note_issue(said.words);
         self.begin_emergency();
     }
 
@@ -109,18 +122,24 @@ impl Call {
     fn answer_in_between(
         &mut self,
         question: Option<Question>,
-        text: &str,
+        said: Said<'_>,
         intents: &[Intent],
         in_passing: InPassing,
     ) -> bool {
+        if spanish::is_about_language(said.words) && question != Some(Question::Matter) {
+            self.ask_again(&[]);
+            return true;
+        }
         let Some(first) = intents.first() else { return false };
         match first {
-            Intent::Robot => self.answer_side_question(question, text, PromptId::RobotLater),
-            Intent::Person => self.answer_side_question(question, text, PromptId::Person),
+            Intent::Robot => self.answer_side_question(question, said, PromptId::RobotLater),
+            Intent::Person => self.answer_side_question(question, said, PromptId::Person),
             Intent::Price => {
-                let owner = self.setup.profile.pricing_answer.is_some();
+                // The owner's sentence is English.
+                let owner =
+                    self.setup.profile.pricing_answer.is_some() && self.details.language == Language::English;
                 let prompt = if owner { PromptId::PricingOwner } else { PromptId::Pricing };
-                self.answer_side_question(question, text, prompt);
+                self.answer_side_question(question, said, prompt);
             }
             Intent::Hold if !in_passing.any() => {
                 self.ear.hold();
@@ -128,7 +147,7 @@ impl Call {
             }
             Intent::Repeat => self.ask_again(&[]),
             Intent::AreYouThere => self.ask_again(&[PromptId::GotIt]),
-            Intent::Goodbye if self.means_goodbye(question, text) => self.goodbye(),
+            Intent::Goodbye if self.means_goodbye(question, said.read) => self.goodbye(),
             Intent::Hold | Intent::Goodbye | Intent::Refusal | Intent::Done => return false,
         }
         true
@@ -142,18 +161,18 @@ impl Call {
     }
 
     /// Answers the question in between, then goes on where we were.
-    fn answer_side_question(&mut self, question: Option<Question>, text: &str, prompt: PromptId) {
+    fn answer_side_question(&mut self, question: Option<Question>, said: Said<'_>, prompt: PromptId) {
         let about_matter = matches!(question, Some(Question::Matter | Question::Urgency));
         let classified = self.details.decision.as_ref().and_then(|d| d.classification);
         if about_matter && classified == Some(Classification::Routine) && self.agenda.path.is_none() {
             // "How much is a drain cleaning?" is the matter itself.
             self.agenda.path = Some(Path::Routine);
             self.agenda.skip_intro();
-            self.note_issue(text);
+            self.note_issue(said.words);
             self.go_on(&[prompt]);
         } else if question == Some(Question::Matter) && prompt == PromptId::RobotLater {
             self.ask(Question::Matter, &[PromptId::Robot]);
-        } else if self.takes_answer_beside(question, text) {
+        } else if self.takes_answer_beside(question, said.read) {
             self.go_on(&[prompt]);
         } else {
             self.ask_again(&[prompt]);
@@ -176,61 +195,80 @@ impl Call {
     }
 
     /// The turn is an answer to what was asked.
-    fn answer(&mut self, question: Option<Question>, text: &str, intents: &[Intent], in_passing: InPassing) {
+    fn answer(
+        &mut self,
+        question: Option<Question>,
+        said: Said<'_>,
+        intents: &[Intent],
+        in_passing: InPassing,
+    ) {
         let Some(question) = question else { return };
+        let any = in_passing.any();
         match question {
             Question::Matter | Question::Urgency | Question::HumanProof | Question::KeypadMenu => {
-                self.answer_matter(question, text);
+                self.answer_matter(question, said);
             }
-            Question::Name => self.answer_name(text, intents, in_passing),
-            Question::KnownName => self.answer_known_name(text),
-            Question::Address => self.answer_address(text, intents, in_passing),
-            Question::KnownAddress => self.answer_known_address(text),
-            Question::HouseNumber => self.answer_house_number(text),
-            Question::Company => self.answer_company(text, intents),
-            Question::CallerId => self.answer_caller_id(text, intents, in_passing.any()),
-            Question::Number | Question::NumberKeys => self.answer_number(text, intents, in_passing.any()),
-            Question::Readback => self.answer_readback(text, in_passing.any()),
-            Question::Details => self.answer_details(text, intents),
-            Question::Extra | Question::WrapUp => self.answer_extra(text, intents, in_passing),
+            Question::Name => self.answer_name(said, intents, in_passing),
+            Question::Spelling => self.answer_spelling(said),
+            Question::KnownName => self.answer_known_name(said.read),
+            Question::Address => self.answer_address(said, intents, in_passing),
+            Question::KnownAddress => self.answer_known_address(said.read),
+            Question::HouseNumber => self.answer_house_number(said.read),
+            Question::Company => self.answer_company(said, intents),
+            Question::CallerId => self.answer_caller_id(said.read, intents, any),
+            Question::Number | Question::NumberKeys => self.answer_number(said.read, intents, any),
+            Question::Readback => self.answer_readback(said.read, any),
+            Question::Details => self.answer_details(said, intents),
+            Question::Extra | Question::WrapUp => self.answer_extra(said, intents, in_passing),
+            Question::StepDone => self.answer_step(said, intents),
+            Question::StepFixed => self.answer_fixed(said),
             Question::PageStored => {
-                self.note_issue(text);
+                self.note_issue(said.words);
                 self.go_on(&[]);
             }
         }
     }
 
     /// What the call is about, or how urgent it is.
-    fn answer_matter(&mut self, question: Question, text: &str) {
+    fn answer_matter(&mut self, question: Question, said: Said<'_>) {
         if self.agenda.path.is_some() {
             // Understood again after the keypad menu.
-            self.note_issue(text);
+            self.note_issue(said.words);
             return self.go_on(&[]);
         }
         let classified = self.details.decision.as_ref().and_then(|d| d.classification);
-        let says_nothing = intent::is_small_talk(text);
-        self.note_issue(text);
+        let says_nothing = spanish::is_about_language(said.words) || intent::is_small_talk(said.read);
+        self.note_issue(said.words);
         match classified {
             Some(Classification::Routine) => {
                 self.agenda.path = Some(Path::Routine);
                 self.go_on(&[]);
             }
             Some(Classification::Emergency | Classification::Spam) => self.go_on(&[]),
-            None if question == Question::Urgency || self.agenda.clarify_asked => self.decide_by_bias(),
+            None if question == Question::Urgency || self.agenda.clarify_asked => {
+                self.decide_by_bias(said.read);
+            }
             None if says_nothing => self.ask(Question::Matter, &[PromptId::GoAhead]),
             None => {
                 self.agenda.clarify_asked = true;
-                self.ask(Question::Urgency, &[PromptId::Clarify]);
+                let prompt = self.clarify_prompt();
+                self.ask(Question::Urgency, &[prompt]);
             }
         }
     }
 
+    /// What is asked once when the matter is unclear: for an IT customer whether one user or everyone is affected,
+    /// which decides P1.
+    pub(crate) fn clarify_prompt(&self) -> PromptId {
+        if self.is_it() { PromptId::ClarifyScope } else { PromptId::Clarify }
+    }
+
     /// Still unclear after the clarifying question: an emergency from 22:00 to 05:00 and for IT customers at any
-    /// hour, otherwise routine with a same-day flag (decisions page, "Bias").
-    fn decide_by_bias(&mut self) {
+    /// hour unless only one user is affected, otherwise routine with a same-day flag (decisions page, "Bias").
+    fn decide_by_bias(&mut self, answer: &str) {
         let hour = self.local().hour();
         let night = !(5..22).contains(&hour);
-        let emergency = night || self.setup.profile.trade == Trade::Msp;
+        let emergency = if self.is_it() { !intent::is_one_user(answer) } else { night };
         let (action, classification, priority, why) = if emergency {
             (
                 Action::Escalate,
@@ -257,6 +295,7 @@ impl Call {
             same_day: !emergency,
             evidence: vec![Evidence { rule: "call.unclear".into(), words: String::new(), excused: None }],
             reasoning: why.into(),
+            ..Decision::default()
         };
         if emergency {
             self.take_decision(decision);
@@ -272,18 +311,31 @@ impl Call {
     }
 
     /// A sales call is ended politely, a recorded voice without a word; in doubt we ask for a key.
-    fn spam(&mut self) {
-        let Some(decision) = &self.details.decision else { return };
-        if decision.issue != Issue::Robocall {
+    fn spam(&mut self, suspected: bool) {
+        let Some(decision) = &self.details.decision else { return self.prove_human() };
+        if !suspected && decision.issue != Issue::Robocall {
             return self.leave(Leaving::spam("sales call"), vec![Line::farewell(&[PromptId::SpamClose])]);
         }
         if self.agenda.human_proved {
             self.details.decision = None;
             return self.go_on(&[]);
         }
-        let asked = self.question() == Some(Question::HumanProof);
-        if asked || decision.confidence >= ROBOCALL_SURE {
+        let recorded = self.is_spam() && decision.confidence >= ROBOCALL_SURE && !suspected;
+        if recorded {
             self.end_as_spam("recorded voice");
+        } else {
+            self.prove_human();
+        }
+    }
+
+    /// "Press 1 if you are calling about a problem": asked once, then the call ends politely.
+    pub(crate) fn prove_human(&mut self) {
+        if self.agenda.path.is_some() {
+            // Somebody told us about a problem before.
+            return self.go_on(&[]);
+        }
+        if self.question() == Some(Question::HumanProof) {
+            self.robocall_over();
         } else {
             self.ask(Question::HumanProof, &[PromptId::HumanProof]);
         }
@@ -293,7 +345,7 @@ impl Call {
     pub(crate) fn doubt_human(&mut self) {
         if self.question() == Some(Question::Matter) && !self.agenda.human_proved {
             self.make_room();
-            self.ask(Question::HumanProof, &[PromptId::HumanProof]);
+            self.prove_human();
         }
     }
 
@@ -302,30 +354,5 @@ impl Call {
         self.details.decision = None;
         self.make_room();
         self.ask(Question::Matter, &[PromptId::GoAhead]);
-    }
-
-    /// Call-back mode: the apology, and the number if we have none. Safety instructions were owed before.
-    fn spanish_caller(&mut self, text: &str) {
-        self.note_issue(text);
-        self.agenda.news = false;
-        self.details.note("Caller spoke Spanish");
-        self.details.caller_spoke = true;
-        self.owe_safety(true);
-        self.owe_safety(false);
-        let mut lines = vec![Line::farewell(&[PromptId::SpanishCallback])];
-        if self.agenda.path == Some(Path::Emergency) {
-            lines.push(Line::farewell(&[PromptId::KeyEmergency]));
-        }
-        if self.details.phone.is_none() {
-            self.say(Line::talk(&[PromptId::SpanishCallback]));
-            self.agenda.name.closed = true;
-            self.agenda.address.closed = true;
-            self.agenda.details_done = true;
-            self.agenda.path = self.agenda.path.or(Some(Path::Routine));
-            self.agenda.skip_intro();
-            self.agenda.phone.tries = 2;
-            return self.ask(Question::NumberKeys, &[PromptId::AskNumberKeys]);
-        }
-        self.leave(Leaving::completed("Spanish caller: call-back"), lines);
     }
 }

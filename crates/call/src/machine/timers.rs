@@ -25,6 +25,8 @@ pub(crate) enum Timer {
     PageRetry,
     /// No further key came.
     KeyPause,
+    /// Nobody said what became of the transfer.
+    TransferLate,
     /// A message has ended.
     MessageOver,
     /// Nothing more to say.
@@ -51,6 +53,7 @@ impl Timer {
             Timer::PageLate => "page not answered for",
             Timer::PageRetry => "page to be tried again",
             Timer::KeyPause => "no further key",
+            Timer::TransferLate => "transfer not answered for",
             Timer::MessageOver => "message over",
             Timer::HangUp => "everything said",
             Timer::WrapUp => "longest call reached",
@@ -79,6 +82,11 @@ impl Timers {
 
     pub(crate) fn is_set(&self, timer: Timer) -> bool {
         self.0.contains_key(&timer)
+    }
+
+    /// When this one is due.
+    pub(crate) fn due(&self, timer: Timer) -> Option<Duration> {
+        self.0.get(&timer).copied()
     }
 
     /// The next deadline.

@@ -42,8 +42,10 @@ prompt_ids! {
     EmergencyIntro "emergency_intro" needs [] may [];
     RoutineIntro "routine_intro" needs [] may [];
     Clarify "clarify" needs [] may [];
+    ClarifyScope "clarify_scope" needs [] may [];
     GoAhead "go_ahead" needs [] may [];
     HumanProof "human_proof" needs [] may [];
+    HumanGoodbye "human_goodbye" needs [] may [];
     SafetyGas "safety_gas" needs [] may [];
     SafetyCarbonMonoxide "safety_carbon_monoxide" needs [] may [];
     SafetyElectrical "safety_electrical" needs [] may [];
@@ -57,6 +59,8 @@ prompt_ids! {
     AskName "ask_name" needs [] may [];
     AskNameAgain "ask_name_again" needs [] may [];
     AskNameSpelled "ask_name_spelled" needs [] may [];
+    SpellingReadback "spelling_readback" needs [Letters] may [];
+    SpellingEcho "spelling_echo" needs [Letters] may [];
     KnownName "known_name" needs [Name] may [];
     AskAddressEmergency "ask_address_emergency" needs [] may [Name];
     AskAddressRoutine "ask_address_routine" needs [] may [Name];
@@ -96,9 +100,19 @@ prompt_ids! {
     FullyBooked "fully_booked" needs [] may [];
     Transfer "transfer" needs [] may [];
     TransferFailed "transfer_failed" needs [] may [];
+    HoldPhrase "hold_phrase" needs [] may [];
+    HoldStopped "hold_stopped" needs [] may [];
+    Acknowledged "acknowledged" needs [By] may [];
     MspEscalate "msp_escalate" needs [] may [Name];
     MspConnect "msp_connect" needs [] may [];
     MspKnowledge "msp_knowledge" needs [] may [];
+    ResolveIntro "resolve_intro" needs [] may [];
+    ResolveStep "resolve_step" needs [Step] may [];
+    ResolveWait "resolve_wait" needs [] may [];
+    ResolveFixed "resolve_fixed" needs [] may [];
+    ResolveNext "resolve_next" needs [] may [];
+    ResolveDone "resolve_done" needs [] may [];
+    ResolveFailed "resolve_failed" needs [] may [];
     Robot "robot" needs [] may [];
     RobotLater "robot_later" needs [] may [];
     Pricing "pricing" needs [] may [];
@@ -151,6 +165,7 @@ impl PromptId {
             PromptId::KeyEmergency,
             PromptId::MspEscalate,
             PromptId::TransferFailed,
+            PromptId::Acknowledged,
         ]
         .contains(&self)
     }

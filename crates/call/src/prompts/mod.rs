@@ -8,10 +8,11 @@ mod moment;
 mod render;
 mod stock;
 mod template;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::Profile;
+use domain::{Language, Profile};
 
 pub use id::PromptId;
 pub(crate) use moment::Moment;
@@ -22,6 +23,8 @@ use crate::protocol::Unit;
 
 /// The English sentences that ship with the program.
 pub const ENGLISH: &str = include_str!("../../prompts/en.toml");
+/// The Spanish ones.
+pub const SPANISH: &str = include_str!("../../prompts/es.toml");
 
 /// One fault in a prompt file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +43,7 @@ pub struct PromptFault {
 /// All sentences of one business in one language.
 #[derive(Clone)]
 pub struct Prompts {
+    language: Language,
     sentences: BTreeMap<PromptId, Vec<Sentence>>,
     constants: Constants,
     fixed: BTreeSet<String>,
@@ -48,6 +52,7 @@ pub struct Prompts {
 /// What the configuration fills in.
 #[derive(Debug, Clone)]
 pub(crate) struct Constants {
+    language: Language,
     business: String,
     owner: String,
     agent: String,
@@ -58,12 +63,22 @@ pub(crate) struct Constants {
 impl Prompts {
     /// The sentences that ship, for one business.
     pub fn english(profile: &Profile) -> Result<Self, Vec<PromptFault>> {
-        Self::load(ENGLISH, "prompts/en.toml", profile)
+        Self::load(ENGLISH, "prompts/en.toml", profile, Language::English)
+    }
+
+    /// The Spanish sentences that ship, for one business.
+    pub fn spanish(profile: &Profile) -> Result<Self, Vec<PromptFault>> {
+        Self::load(SPANISH, "prompts/es.toml", profile, Language::Spanish)
     }
 
     /// Reads a prompt file for one business. Returns every fault: unknown or missing sentences, unknown slots,
     /// slots that are not known where the sentence is said, bad TOML.
-    pub fn load(text: &str, file: &str, profile: &Profile) -> Result<Self, Vec<PromptFault>> {
+    pub fn load(
+        text: &str,
+        file: &str,
+        profile: &Profile,
+        language: Language,
+    ) -> Result<Self, Vec<PromptFault>> {
         let table = match toml::de::DeTable::parse(text) {
             Ok(table) => table,
             Err(e) => {
@@ -93,9 +108,20 @@ impl Prompts {
             faults.sort_by_key(|f| f.line);
             return Err(faults);
         }
-        let mut prompts = Self { sentences, constants: Constants::of(profile), fixed: BTreeSet::new() };
+        let mut prompts =
+            Self { language, sentences, constants: Constants::of(profile, language), fixed: BTreeSet::new() };
         prompts.fixed = prompts.collect_fixed(profile);
         Ok(prompts)
+    }
+
+    /// Which voice says these sentences.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Sentences of the owner that are not in the prompt file, such as a runbook's steps, to be rendered ahead too.
+    pub fn also_say(&mut self, texts: impl IntoIterator<Item = String>) {
+        self.fixed.extend(texts.into_iter().map(|text| render::instruction(&text)));
     }
 
     /// Everything to render before the first call: whole sentences, pieces around live slots, digits, letters,
@@ -111,8 +137,9 @@ impl Prompts {
         for sentence in self.sentences.get(&id).map(Vec::as_slice).unwrap_or_default() {
             let (pieces, written) = render::sentence(sentence, &self.constants, values, moment);
             units.extend(pieces.into_iter().map(|p| {
-                let live = p.live || !self.fixed.contains(&p.text);
-                Unit { text: p.text, live, prompt: id }
+                // English street names in a Spanish sentence: rendered with the English sentences, or live.
+                let live = p.live || (p.language == self.language && !self.fixed.contains(&p.text));
+                Unit { text: p.text, language: p.language, live, prompt: id }
             }));
             if !text.is_empty() && !written.is_empty() {
                 text.push(' ');
@@ -123,8 +150,8 @@ impl Prompts {
     }
 
     fn collect_fixed(&self, profile: &Profile) -> BTreeSet<String> {
-        let mut out: BTreeSet<String> = stock::all().into_iter().collect();
-        let moments = Moment::all(&profile.hours);
+        let mut out: BTreeSet<String> = stock::all(self.language).into_iter().collect();
+        let moments = Moment::all(&profile.hours, self.language);
         for (id, sentences) in &self.sentences {
             if *id == PromptId::PricingOwner && profile.pricing_answer.is_none() {
                 continue;
@@ -137,7 +164,8 @@ impl Prompts {
                     let many = if needs_moment { moments.len() } else { 1 };
                     for moment in moments.iter().take(many) {
                         let (pieces, _) = render::sentence(sentence, &self.constants, &values, moment);
-                        out.extend(pieces.into_iter().filter(|p| !p.live).map(|p| p.text));
+                        let ours = |p: &render::Piece| !p.live && p.language == self.language;
+                        out.extend(pieces.into_iter().filter(ours).map(|p| p.text));
                     }
                 }
             }
@@ -153,8 +181,9 @@ impl std::fmt::Debug for Prompts {
 }
 
 impl Constants {
-    fn of(profile: &Profile) -> Self {
+    fn of(profile: &Profile, language: Language) -> Self {
         Self {
+            language,
             business: profile.business_name.clone(),
             owner: profile.owner_name.clone(),
             agent: profile.agent_name.clone(),

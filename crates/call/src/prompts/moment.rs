@@ -1,8 +1,10 @@
 //! Words that depend on the time of day and on when the office opens (decisions K29 and K33).
 
-use domain::{BusinessHours, DayPart};
+use domain::{BusinessHours, DayPart, Language};
 use jiff::civil::{DateTime, Time, Weekday, date};
 use std::collections::BTreeSet;
+
+use super::words;
 
 /// The time words of one moment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,75 +25,113 @@ pub(crate) struct Moment {
 
 impl Moment {
     /// The words at a local wall time.
-    pub(crate) fn at(hours: &BusinessHours, local: DateTime) -> Self {
+    pub(crate) fn at(hours: &BusinessHours, local: DateTime, language: Language) -> Self {
         let part = DayPart::at(local.time());
-        let (when, soon, farewell) = match part {
-            DayPart::Morning => ("this morning", "today", "Have a good day"),
-            DayPart::Afternoon => ("this afternoon", "today", "Have a good day"),
-            DayPart::Evening => ("this evening", "tonight", "Have a good evening"),
-            DayPart::Night => ("tonight", "tonight", "Have a good night"),
+        let opening = hours.next_opening(local).map(|opening| Opening {
+            days: local.date().until(opening.date()).map_or(1, |span| span.get_days()),
+            morning: opening.time().hour() < 12,
+            weekday: words::weekday(opening.weekday(), language),
+            clock: words::clock(opening.time(), language),
+        });
+        let mut moment = match language {
+            Language::English => in_english(part, opening),
+            Language::Spanish => in_spanish(part, opening),
         };
-        let Some(opening) = hours.next_opening(local) else {
-            let (back, first_thing) = ("another day".into(), "in the morning");
-            return Self { when, soon, farewell, back, opens: None, first_thing };
-        };
-        let days = local.date().until(opening.date()).map_or(1, |span| span.get_days());
-        let morning = opening.time().hour() < 12;
-        let weekday = weekday_name(opening.weekday());
-        let back = match (days, morning) {
-            (0, true) => "later this morning".into(),
-            (0, false) => "later today".into(),
-            (1, true) => "tomorrow morning".into(),
-            (1, false) => "tomorrow".into(),
-            (_, true) => format!("on {weekday} morning"),
-            (_, false) => format!("on {weekday}"),
-        };
-        let clock = clock_words(opening.time());
-        let opens = if days > 1 { format!("{clock} on {weekday}") } else { clock };
-        let first_thing = match (days, morning) {
-            (0 | 1, true) => "in the morning",
-            (_, true) => "that morning",
-            (_, false) => "when we open",
-        };
-        let opens = (!hours.is_open(local)).then_some(opens);
-        Self { when, soon, farewell, back, opens, first_thing }
+        moment.opens = moment.opens.filter(|_| !hours.is_open(local));
+        moment
     }
 
     /// Every moment of an ordinary fortnight, each once. Holidays can add others; those are rendered live.
-    pub(crate) fn all(hours: &BusinessHours) -> BTreeSet<Moment> {
+    pub(crate) fn all(hours: &BusinessHours, language: Language) -> BTreeSet<Moment> {
         let monday = date(2026, 1, 5);
         let mut out = BTreeSet::new();
         for day in 0..14 {
             for half_hour in 0..48_i8 {
                 let time = Time::constant(half_hour / 2, (half_hour % 2) * 30, 0, 0);
                 let Ok(date) = monday.checked_add(jiff::Span::new().days(day)) else { continue };
-                out.insert(Moment::at(hours, date.to_datetime(time)));
+                out.insert(Moment::at(hours, date.to_datetime(time), language));
             }
         }
         out
     }
 }
 
-/// "8 AM", "7:30 AM", "noon".
-pub(crate) fn clock_words(time: Time) -> String {
-    let (hour, minute) = (time.hour(), time.minute());
-    if (hour, minute) == (12, 0) {
-        return "noon".into();
-    }
-    let half = if hour < 12 { "AM" } else { "PM" };
-    let hour12 = if hour % 12 == 0 { 12 } else { hour % 12 };
-    if minute == 0 { format!("{hour12} {half}") } else { format!("{hour12}:{minute:02} {half}") }
+/// When the office opens next.
+struct Opening {
+    /// Days from today.
+    days: i32,
+    morning: bool,
+    weekday: &'static str,
+    clock: String,
 }
 
-/// "Monday".
-pub(crate) fn weekday_name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
+fn in_english(part: DayPart, opening: Option<Opening>) -> Moment {
+    let (when, soon, farewell) = match part {
+        DayPart::Morning => ("this morning", "today", "Have a good day"),
+        DayPart::Afternoon => ("this afternoon", "today", "Have a good day"),
+        DayPart::Evening => ("this evening", "tonight", "Have a good evening"),
+        DayPart::Night => ("tonight", "tonight", "Have a good night"),
+    };
+    let Some(Opening { days, morning, weekday, clock }) = opening else {
+        let (back, first_thing) = ("another day".into(), "in the morning");
+        return Moment { when, soon, farewell, back, opens: None, first_thing };
+    };
+    let back = match (days, morning) {
+        (0, true) => "later this morning".into(),
+        (0, false) => "later today".into(),
+        (1, true) => "tomorrow morning".into(),
+        (1, false) => "tomorrow".into(),
+        (_, true) => format!("on {weekday} morning"),
+        (_, false) => format!("on {weekday}"),
+    };
+    let opens = if days > 1 { format!("{clock} on {weekday}") } else { clock };
+    let first_thing = match (days, morning) {
+        (0 | 1, true) => "in the morning",
+        (_, true) => "that morning",
+        (_, false) => "when we open",
+    };
+    Moment { when, soon, farewell, back, opens: Some(opens), first_thing }
 }
+
+fn in_spanish(part: DayPart, opening: Option<Opening>) -> Moment {
+    let (when, soon, farewell) = match part {
+        DayPart::Morning => ("esta mañana", "hoy", "Que tenga un buen día"),
+        DayPart::Afternoon => ("esta tarde", "hoy", "Que tenga una buena tarde"),
+        DayPart::Evening => ("esta tarde", "esta noche", "Que tenga una buena noche"),
+        DayPart::Night => ("esta noche", "esta noche", "Que tenga una buena noche"),
+    };
+    let Some(Opening { days, morning, weekday, clock }) = opening else {
+        let (back, first_thing) = ("otro día".into(), "por la mañana");
+        return Moment { when, soon, farewell, back, opens: None, first_thing };
+    };
+    let back = match (days, morning) {
+        (0, true) => "más tarde esta mañana".into(),
+        (0, false) => "más tarde hoy".into(),
+        (1, true) => "mañana por la mañana".into(),
+        (1, false) => "mañana".into(),
+        (_, true) => format!("el {weekday} por la mañana"),
+        (_, false) => format!("el {weekday}"),
+    };
+    let opens = if days > 1 { format!("el {weekday} a {clock}") } else { format!("a {clock}") };
+    let first_thing = match (days, morning) {
+        (0 | 1, true) => "a primera hora de la mañana",
+        (_, true) => "ese día a primera hora",
+        (_, false) => "cuando abramos",
+    };
+    Moment { when, soon, farewell, back, opens: Some(opens), first_thing }
+}
+
+/// Every half hour and every day of the week: what is rendered ahead.
+pub(super) fn half_hours() -> impl Iterator<Item = Time> {
+    (0..48_i8).map(|half_hour| Time::constant(half_hour / 2, (half_hour % 2) * 30, 0, 0))
+}
+
+pub(super) const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];

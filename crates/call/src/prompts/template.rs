@@ -29,6 +29,9 @@ pub(crate) enum Slot {
     Day,
     Time,
     HalfDay,
+    Letters,
+    Step,
+    By,
 }
 
 impl Slot {
@@ -56,6 +59,9 @@ impl Slot {
         ("day", Slot::Day),
         ("time", Slot::Time),
         ("half_day", Slot::HalfDay),
+        ("letters", Slot::Letters),
+        ("step", Slot::Step),
+        ("by", Slot::By),
     ];
 
     /// The slot of this name.

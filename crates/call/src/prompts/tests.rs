@@ -1,7 +1,8 @@
+use domain::Language;
 use jiff::civil::{DateTime, date, time};
 
 use super::*;
-use crate::testing::metro;
+use crate::rehearsal::metro;
 
 fn prompts() -> Prompts {
     Prompts::english(&metro()).unwrap_or_else(|faults| panic!("{faults:?}"))
@@ -12,7 +13,7 @@ fn thursday_night() -> DateTime {
 }
 
 fn said_at(id: PromptId, values: &Values, local: DateTime) -> (Vec<Unit>, String) {
-    prompts().render(id, values, &Moment::at(&metro().hours, local))
+    prompts().render(id, values, &Moment::at(&metro().hours, local, Language::English))
 }
 
 fn check(id: PromptId, values: &Values, expected: &str) {
@@ -30,7 +31,7 @@ fn check_units(id: PromptId, values: &Values, expected: &str) {
 fn check_fault(from: &str, to: &str, expected: &str) {
     let broken = ENGLISH.replacen(from, to, 1);
     assert_ne!(broken, ENGLISH);
-    let faults = Prompts::load(&broken, "en.toml", &metro()).unwrap_err();
+    let faults = Prompts::load(&broken, "en.toml", &metro(), Language::English).unwrap_err();
     let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(shown.iter().any(|f| f.contains(expected)), "{shown:#?}");
 }
@@ -117,12 +118,14 @@ fn friday_night_says_monday() {
 #[test]
 fn everything_but_the_callers_words_is_in_the_cache_list() {
     let texts = prompts().fixed_texts();
-    assert!(texts.len() <= 290, "{} texts to render", texts.len());
+    assert!(texts.len() <= 310, "{} texts to render", texts.len());
     for hour in 0..24 {
         for id in PromptId::ALL.iter().filter(|id| **id != PromptId::PricingOwner) {
             let local = date(2026, 2, 14).at(hour, 17, 0, 0);
             for values in [jim(), Values::default()] {
-                let units = prompts_cached().render(*id, &values, &Moment::at(&metro().hours, local)).0;
+                let units = prompts_cached()
+                    .render(*id, &values, &Moment::at(&metro().hours, local, Language::English))
+                    .0;
                 for unit in units.iter().filter(|u| u.live) {
                     let known = ["Jim", "218 Oak", "The pipe"];
                     assert!(known.iter().any(|k| unit.text.starts_with(k)), "{id:?}: {}", unit.text);
@@ -167,14 +170,16 @@ fn faults_name_line_and_remedy() {
         "a [ has no ] after it",
     );
     check_fault("goodbye = \"", "goodbye = ", "en.toml:");
-    let faults = Prompts::load("filler = \"One moment.\"\nfilla = \"x\"", "en.toml", &metro()).unwrap_err();
+    let faults =
+        Prompts::load("filler = \"One moment.\"\nfilla = \"x\"", "en.toml", &metro(), Language::English)
+            .unwrap_err();
     assert!(faults.iter().any(|f| f.line == 2 && f.what.contains("filla")));
     assert!(faults.iter().any(|f| f.what == "the sentence greeting is missing"));
 }
 
 #[test]
 fn clock_words_are_as_people_say_them() {
-    assert_eq!(moment::clock_words(time(8, 0, 0, 0)), "8 AM");
-    assert_eq!(moment::clock_words(time(12, 0, 0, 0)), "noon");
-    assert_eq!(moment::clock_words(time(0, 30, 0, 0)), "12:30 AM");
+    assert_eq!(words::clock(time(8, 0, 0, 0), Language::English), "8 AM");
+    assert_eq!(words::clock(time(12, 0, 0, 0), Language::English), "noon");
+    assert_eq!(words::clock(time(0, 30, 0, 0), Language::English), "12:30 AM");
 }

@@ -8,13 +8,15 @@ use super::script::{Script, Step, Storing};
 use crate::{
     machine::{Call, takes_call},
     prompts::Prompts,
-    protocol::{CallSetup, Input, Outcome, Output, PageDraft},
+    protocol::{CallSetup, HOLD_MUSIC, Input, Outcome, Output, PageDraft, TransferResult},
 };
 
 /// Decides on the call's turns; the flag says whether the caller still talks.
 pub type Decider<'a> = dyn FnMut(&Call, bool) -> Option<Decision> + 'a;
 
 const MS_PER_CHAR: u64 = 60;
+/// A piece of music for a caller on hold.
+const MUSIC: Duration = Duration::from_secs(7);
 /// No script runs longer.
 const LONGEST: Duration = Duration::from_secs(900);
 
@@ -32,6 +34,10 @@ pub struct Rehearsal<'a> {
     storing: Storing,
     hearing: Option<Duration>,
     deciding: bool,
+    transfer: Option<(TransferResult, Duration)>,
+    suspected: bool,
+    /// What is on the air is music for a caller on hold.
+    music: bool,
     /// Everything the agent said, with the position of the caller's last line.
     said: Vec<String>,
     heard_up_to: usize,
@@ -66,6 +72,7 @@ impl<'a> Rehearsal<'a> {
 
     fn new(script: &'a Script, decide: &'a mut Decider<'a>) -> Result<Self, String> {
         let prompts = Prompts::english(&script.profile).map_err(|faults| format!("{faults:?}"))?;
+        let spanish = Prompts::spanish(&script.profile).map_err(|faults| format!("{faults:?}"))?;
         let call = Call::new(CallSetup {
             profile: script.profile.clone(),
             caller: script.caller.clone(),
@@ -73,7 +80,9 @@ impl<'a> Rehearsal<'a> {
             repeat: script.repeat.clone(),
             prompts: Arc::new(prompts),
             hearing: script.hearing,
-            transfer: false,
+            spanish: (!script.no_spanish_voice).then(|| Arc::new(spanish)),
+            transfer: script.transfer,
+            transfer_ring_s: 30,
         });
         Ok(Self {
             script,
@@ -86,6 +95,9 @@ impl<'a> Rehearsal<'a> {
             storing: Storing::Stores,
             hearing: Some(Duration::from_millis(200)),
             deciding: true,
+            transfer: Some((TransferResult::Failed, Duration::from_secs(30))),
+            suspected: false,
+            music: false,
             said: Vec::new(),
             heard_up_to: 0,
             log: format!("{}\n", script.title),
@@ -134,6 +146,18 @@ impl<'a> Rehearsal<'a> {
                 self.until_end();
                 return wanted.iter().try_for_each(|(key, value)| self.expect(key, value));
             }
+            Step::Transfer(becomes) => self.transfer = *becomes,
+            Step::TechnicianHangsUp => {
+                self.run(Duration::from_secs(5));
+                self.log_line("tech", "(hangs up)");
+                self.give(Input::Transfer(TransferResult::Over));
+            }
+            Step::Acknowledged(by) => {
+                self.until_quiet();
+                self.log_line("tech", &format!("{by} takes the alert"));
+                self.give(Input::Acknowledged { by: by.clone() });
+            }
+            Step::SuspectedRobot => self.suspected = true,
             Step::NotAnswered => {}
         }
         Ok(())
@@ -224,11 +248,16 @@ impl<'a> Rehearsal<'a> {
     /// Until the agent has said everything and waits for the caller.
     fn until_quiet(&mut self) {
         let end = self.now + Duration::from_secs(120);
-        while self.outcome.is_none() && self.now < end && (self.playing.is_some() || !self.coming.is_empty())
-        {
+        while self.outcome.is_none() && self.now < end && self.is_busy() {
             let Some(next) = self.next_moment() else { break };
             self.advance(next);
         }
+    }
+
+    /// We speak, or an answer is on its way. Music and a telephone that rings are not waited for.
+    fn is_busy(&self) -> bool {
+        let rings = |input: &Input| matches!(input, Input::Transfer(_));
+        (self.playing.is_some() && !self.music) || self.coming.values().any(|input| !rings(input))
     }
 
     fn until_end(&mut self) {
@@ -248,8 +277,10 @@ impl<'a> Rehearsal<'a> {
     fn act(&mut self, output: Output) {
         match output {
             Output::Say(saying) => {
-                self.log_line("agent", &saying.text);
-                let length = Duration::from_millis(200 + MS_PER_CHAR * saying.text.len() as u64);
+                self.music = saying.units.iter().any(|u| u.text == HOLD_MUSIC);
+                self.log_line("agent", if self.music { HOLD_MUSIC } else { &saying.text });
+                let speech = Duration::from_millis(200 + MS_PER_CHAR * saying.text.len() as u64);
+                let length = if self.music { MUSIC } else { speech };
                 self.later(Duration::from_millis(20), Input::PlaybackStarted(saying.id));
                 self.playing = Some((saying.id, self.now, self.now + length));
                 self.said.push(saying.text);
@@ -279,6 +310,17 @@ impl<'a> Rehearsal<'a> {
                 self.log_line("ended", &format!("{:?}, {}", outcome.status, outcome.reason));
                 self.outcome = Some(outcome);
             }
+            Output::Transfer(draft) => {
+                self.log_line("rings", &format!("{} / {:?}", draft.summary, draft.caller_name));
+                self.later(Duration::from_secs(2), Input::Transfer(TransferResult::Ringing));
+                if let Some((result, after)) = self.transfer {
+                    self.later(after, Input::Transfer(result));
+                }
+            }
+            Output::CancelTransfer => {
+                self.log_line("rings", "(no longer)");
+                self.coming.retain(|_, input| !matches!(input, Input::Transfer(_)));
+            }
             Output::HangUp | Output::Listen(_) | Output::Hint(_) => {}
         }
     }
@@ -287,7 +329,7 @@ impl<'a> Rehearsal<'a> {
         if !self.deciding {
             return;
         }
-        let decision = (self.decide)(&self.call, early);
+        let decision = (self.decide)(&self.call, early).map(|decision| self.as_the_script_says(decision));
         let soon = Duration::from_millis(2);
         match (decision, early) {
             (Some(d), true) if d.classification.is_some() => self.later(soon, Input::DecidedEarly(d)),
@@ -295,6 +337,14 @@ impl<'a> Rehearsal<'a> {
             (Some(d), false) => self.later(soon, Input::Decided(d)),
             (None, false) => self.later(soon, Input::TriageFailed),
         }
+    }
+
+    /// A model suspects a machine.
+    fn as_the_script_says(&self, mut decision: Decision) -> Decision {
+        if !decision.is_emergency() {
+            decision.suspected_robot |= self.suspected;
+        }
+        decision
     }
 
     fn log_line(&mut self, who: &str, what: &str) {
@@ -369,6 +419,11 @@ impl<'a> Rehearsal<'a> {
             "unsent" => yes_no(outcome.page_unsent.is_some()),
             "recorded" => yes_no(self.recording),
             "note" => details.notes.join("; "),
+            "transferred" => yes_no(outcome.transferred),
+            "resolved" => yes_no(details.resolved),
+            "language" => format!("{:?}", details.language),
+            "acknowledged" => details.acknowledged_by.clone().unwrap_or("none".into()),
+            "reason" => outcome.reason.to_string(),
             "summary" => details.issue_summary(),
             "tone" => format!("{:?}", details.tone_worst),
             other => return Err(format!("nothing is known about {other:?}; see tests/calls/README.md")),

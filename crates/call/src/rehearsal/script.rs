@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Disclosure, Heard, Language, PhoneNumber, Profile, Service, Tone, Trade};
+use domain::{Disclosure, Heard, Language, PhoneNumber, Profile, Service, SpanishMode, Tone, Trade};
 use jiff::civil::DateTime;
 
-use crate::protocol::{MachineTone, RepeatCaller};
+use crate::protocol::{MachineTone, RepeatCaller, TransferResult};
 
 /// A line of a script that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,12 @@ pub struct Script {
     pub(crate) repeat: Option<RepeatCaller>,
     pub(crate) hearing: bool,
     pub(crate) profile: Profile,
+    /// Callers can be put through to the on-call person.
+    pub(crate) transfer: bool,
+    /// No voice for Spanish is installed.
+    pub(crate) no_spanish_voice: bool,
+    /// The customer's runbook has this scripted answer: when, and the steps.
+    pub scripted_answer: Option<(String, Vec<String>)>,
     pub(crate) steps: Vec<(usize, Step)>,
 }
 
@@ -58,6 +64,14 @@ pub(crate) enum Step {
     Hearing(Option<Duration>),
     /// From here on decisions come, or do not.
     Deciding(bool),
+    /// What becomes of the transfer, and after which time; `None`: no report ever comes.
+    Transfer(Option<(TransferResult, Duration)>),
+    /// The on-call person hangs up after a transfer.
+    TechnicianHangsUp,
+    /// Somebody took the alert.
+    Acknowledged(String),
+    /// From here on the caller seems to be a machine.
+    SuspectedRobot,
     /// What must be true when the call has ended.
     Expect(Vec<(String, String)>),
     /// The call must not be taken at all.
@@ -82,6 +96,9 @@ impl Script {
             repeat: None,
             hearing: true,
             profile,
+            transfer: false,
+            no_spanish_voice: false,
+            scripted_answer: None,
             steps: Vec::new(),
         };
         for (index, raw) in text.lines().enumerate() {
@@ -113,6 +130,7 @@ impl Script {
             "repeat" => self.repeat = Some(repeat(value)?),
             "shop" => self.shop(value)?,
             "hearing" if value == "dead" => self.hearing = false,
+            "runbook" => self.scripted_answer = Some(scripted_answer(value)?),
             _ => {
                 let step = step(key, value)?;
                 self.steps.push((number, step));
@@ -132,11 +150,20 @@ impl Script {
             ("disclosure", "greeting") => self.profile.disclosure = Disclosure::Greeting,
             ("pricing", sentence) => self.profile.pricing_answer = Some(sentence.to_string()),
             ("oncall", "nobody") => self.profile.oncall_name = None,
+            ("transfer", "on") => self.transfer = true,
+            ("spanish", "speak") => self.profile.spanish = SpanishMode::Speak,
+            ("spanish voice", "none") => self.no_spanish_voice = true,
             ("recording notice", "off") => self.profile.recording_notice = false,
             (other, _) => return Err(format!("there is no shop setting {other:?}")),
         }
         Ok(())
     }
+}
+
+/// "printer → Restart the printer; wait a minute"
+fn scripted_answer(value: &str) -> Result<(String, Vec<String>), String> {
+    let (when, steps) = value.split_once('→').ok_or("write runbook: when → step; step")?;
+    Ok((when.trim().to_string(), steps.split(';').map(|step| step.trim().to_string()).collect()))
 }
 
 fn caller_id(value: &str) -> Result<Option<PhoneNumber>, String> {
@@ -179,10 +206,33 @@ fn step(key: &str, value: &str) -> Result<Step, String> {
         "hearing" if value == "fails" => Step::Hearing(None),
         "hearing" => Step::Hearing(Some(seconds(value.trim_start_matches("takes"))?)),
         "deciding" => Step::Deciding(value != "fails"),
+        "transfer" => Step::Transfer(transfer(value)?),
+        "technician hangs up" => Step::TechnicianHangsUp,
+        "acknowledged" => Step::Acknowledged(value.to_string()),
+        "suspected" if value == "robot" => Step::SuspectedRobot,
         "expect" if value == "not answered" => Step::NotAnswered,
         "expect" => Step::Expect(expectations(value)),
         other => return Err(format!("a line cannot begin with {other:?}; see tests/calls/README.md")),
     })
+}
+
+/// "answered after 12 s", "fails after 30 s", "no report".
+fn transfer(value: &str) -> Result<Option<(TransferResult, Duration)>, String> {
+    if value == "no report" {
+        return Ok(None);
+    }
+    let (result, after) = match value.split_once("after") {
+        Some((result, after)) => (result.trim(), seconds(after)?),
+        None => (value, Duration::from_secs(10)),
+    };
+    match result {
+        "answered" => Ok(Some((TransferResult::Connected, after))),
+        "fails" => Ok(Some((TransferResult::Failed, after))),
+        _ => {
+            Err("write transfer: answered after 12 s, transfer: fails after 30 s or transfer: no report"
+                .into())
+        }
+    }
 }
 
 fn spoken(text: &str, manner: &str) -> Result<Heard, String> {

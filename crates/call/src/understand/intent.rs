@@ -1,6 +1,9 @@
 //! What callers ask in between: "are you a robot?", "how much?", "hold on", "can you repeat that?".
 
-use super::text::{is_filler, padded, says_any};
+use super::{
+    text::{is_filler, padded, says_any},
+    yes_no::Answer,
+};
 
 /// Something said beside, or instead of, an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -363,6 +366,150 @@ pub fn is_correction(text: &str) -> bool {
             "correction",
             "it should be",
             "let me correct",
+        ],
+    )
+}
+
+/// A caller on hold would rather be called back.
+pub fn will_not_wait(text: &str) -> bool {
+    says_any(
+        &padded(text),
+        &[
+            "can't wait",
+            "can't hold",
+            "cannot wait",
+            "don't want to wait",
+            "don't want to hold",
+            "won't wait",
+            "not going to wait",
+            "call me back",
+            "call me instead",
+            "have them call me",
+            "have him call me",
+            "have her call me",
+            "just call me",
+            "stop waiting",
+        ],
+    )
+}
+
+/// Only the caller is affected, not the whole company.
+pub fn is_one_user(text: &str) -> bool {
+    says_any(
+        &padded(text),
+        &[
+            "just me",
+            "only me",
+            "it's me",
+            "one user",
+            "one person",
+            "one computer",
+            "just my",
+            "only my",
+            "just one",
+            "only one",
+            "myself",
+        ],
+    )
+}
+
+/// Whether something works again: "it's back", "still the same".
+pub fn fixed(text: &str) -> Answer {
+    const STILL_BROKEN: &[&str] = &[
+        "still",
+        "not working",
+        "doesn't work",
+        "does not work",
+        "didn't work",
+        "did not work",
+        "didn't help",
+        "did not help",
+        "didn't fix",
+        "did not fix",
+        "same thing",
+        "same problem",
+        "no change",
+        "no luck",
+        "no difference",
+        "nothing changed",
+        "already tried",
+        "already did that",
+        "tried that",
+        "no funciona",
+    ];
+    const WORKS: &[&str] = &[
+        "working now",
+        "it works",
+        "it's working",
+        "works now",
+        "is working",
+        "fixed it",
+        "it's fixed",
+        "that fixed",
+        "that did it",
+        "did the trick",
+        "it's back",
+        "back up",
+        "back online",
+        "we're back",
+        "i'm in",
+        "i'm back",
+        "came back",
+        "problem solved",
+        "all good now",
+        "everything is working",
+        "it worked",
+        "that worked",
+    ];
+    let text = padded(text);
+    if says_any(&text, STILL_BROKEN) {
+        Answer::No
+    } else if says_any(&text, WORKS) {
+        Answer::Yes
+    } else {
+        Answer::Unclear
+    }
+}
+
+/// A step is not done yet.
+pub fn not_yet(text: &str) -> bool {
+    says_any(
+        &padded(text),
+        &[
+            "not yet",
+            "still booting",
+            "still restarting",
+            "it's restarting",
+            "it's rebooting",
+            "rebooting",
+            "booting up",
+            "working on it",
+            "almost",
+            "waiting for it",
+            "doing it now",
+            "i'm doing it",
+        ],
+    )
+}
+
+/// A step that this caller cannot do.
+pub fn cannot_do(text: &str) -> bool {
+    says_any(
+        &padded(text),
+        &[
+            "i can't",
+            "i cannot",
+            "i'm not able",
+            "don't know how",
+            "don't know where",
+            "no idea where",
+            "can't find",
+            "can't get to",
+            "no access",
+            "don't have access",
+            "i'm not there",
+            "i'm not at the office",
+            "not in the office",
         ],
     )
 }

@@ -9,6 +9,7 @@ pub mod intent;
 pub mod name;
 pub mod numbers;
 pub mod phone;
+pub mod spanish;
 pub mod summary;
 mod text;
 pub mod yes_no;

@@ -77,6 +77,11 @@ pub fn name(text: &str, asked: bool) -> Option<String> {
     ends.then_some(found.0)
 }
 
+/// The letters, if the answer spelled a name: "Kowalski" of "Kowalski, K O W A L S K I".
+pub fn spelled(text: &str) -> Option<String> {
+    longest_run(&words(text)).map(|(_, letters)| title_case(&letters.to_lowercase()))
+}
+
 /// The word to address somebody by: "Jim" of "Jim Kowalski", "Mr. Kowalski" of "Mr. Kowalski".
 pub fn first_name(name: &str) -> &str {
     let first = name.split_whitespace().next().unwrap_or(name);
@@ -161,7 +166,9 @@ fn name_at(words: &[Word], must_be_capitalised: bool) -> Option<(String, usize)>
         if !title && (!is_name_word(word) || (must_be_capitalised && !word.is_capitalised())) {
             break;
         }
-        parts.push(title_case(&word.raw));
+        // "María de la Cruz"
+        let joins = !parts.is_empty() && matches!(word.low.as_str(), "de" | "del" | "la" | "los" | "las");
+        parts.push(if joins { word.low.clone() } else { title_case(&word.raw) });
         used += 1;
         if (word.stop && !title) || parts.len() == 4 {
             break;
@@ -179,8 +186,8 @@ fn is_name_word(word: &Word) -> bool {
         && super::address::street_type(&word.low).is_none_or(|_| word.low == "dr" || word.low == "st")
 }
 
-/// "Kowalski, K O W A L S K I" and "K-O-W-A-L-S-K-I": the letters win over what was heard before them.
-fn spelled_name(words: &[Word]) -> Option<String> {
+/// Three or more letters one after the other: where they begin, and the letters.
+fn longest_run(words: &[Word]) -> Option<(usize, String)> {
     let mut runs: Vec<(usize, String)> = Vec::new();
     let mut open = false;
     let mut i = 0;
@@ -204,8 +211,12 @@ fn spelled_name(words: &[Word]) -> Option<String> {
             }
         }
     }
-    let (at, letters) =
-        runs.into_iter().filter(|(_, run)| run.len() >= 3).max_by_key(|(_, run)| run.len())?;
+    runs.into_iter().filter(|(_, run)| run.len() >= 3).max_by_key(|(_, run)| run.len())
+}
+
+/// "Kowalski, K O W A L S K I" and "K-O-W-A-L-S-K-I": the letters win over what was heard before them.
+fn spelled_name(words: &[Word]) -> Option<String> {
+    let (at, letters) = longest_run(words)?;
     let spelled = title_case(&letters.to_lowercase());
     // A first name said before the spelled family name is kept: "Jim Kowalski, K O W …".
     let before: Vec<&Word> =

@@ -1,6 +1,11 @@
 //! The caller's problem in the caller's words, short enough to be said back and to fit on a page.
 
-use super::text::{is_filler, words};
+use domain::Language;
+
+use super::{
+    spanish,
+    text::{is_filler, words},
+};
 
 /// Longest summary in characters.
 pub const SUMMARY_CHARS_MAX: usize = 120;
@@ -37,13 +42,19 @@ pub fn summary(text: &str) -> String {
 }
 
 /// The same, said to the caller: "my basement" becomes "your basement".
-pub fn spoken_back(text: &str) -> String {
+pub fn spoken_back(text: &str, language: Language) -> String {
     let mut out = Vec::new();
     for word in summary(text).split(' ') {
         let (core, tail) = match word.strip_suffix(',') {
             Some(core) => (core, ","),
             None => (word, ""),
         };
+        if language == Language::Spanish {
+            let low = core.to_lowercase();
+            let turned = spanish::turned_round(&low);
+            out.push(format!("{}{tail}", if turned == low { core } else { turned }));
+            continue;
+        }
         let turned = match core.to_lowercase().as_str() {
             "my" => "your",
             "our" => "your",
@@ -87,7 +98,8 @@ fn lead_in(words: &[super::text::Word]) -> usize {
         .map_or(0, |lead| lead.len())
 }
 
-fn capitalised(text: &str) -> String {
+/// First letter upper case.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
@@ -119,7 +131,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, page: &str, said: &str) {
-        assert_eq!((summary(text).as_str(), spoken_back(text).as_str()), (page, said));
+        assert_eq!((summary(text).as_str(), spoken_back(text, Language::English).as_str()), (page, said));
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Default for EarConfig {
 #[derive(Debug, Clone, PartialEq)]
 pub enum EarEvent {
     /// The caller speaks, above any echo of ours and without a real pause, since this long: told at
-    /// 160 ms (barge-in) and again at 600 ms (clear speech).
+    /// 120 ms (barge-in) and again at 600 ms (clear speech).
     Speech {
         /// Age of the speech, counted from its first sound.
         sustained_ms: u32,

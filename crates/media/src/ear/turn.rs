@@ -32,7 +32,7 @@ const HIDDEN_ONSET: Duration = Duration::from_millis(40);
 /// Less voice than this is a cough or a click, not a turn.
 const LEAST_SPEECH_MS: u32 = 80;
 /// Sustained speech is announced at these ages; for each the voiced frames that it must hold.
-const SUSTAINED: [(u32, u32); 2] = [(160, 3), (600, 15)];
+const SUSTAINED: [(u32, u32); 2] = [(120, 3), (600, 15)];
 /// Silence that ends a run of sustained speech, in frames.
 const RUN_BREAK: u32 = 10;
 /// At a hard cut, the quietest frame of this last stretch is where the piece ends.

@@ -264,6 +264,24 @@ impl Inbound {
     }
 }
 
+/// Tells how loud packets are as they arrive, before any buffer: for measurements on the wire.
+pub struct WireMeter {
+    decoder: Decoder,
+}
+
+impl WireMeter {
+    /// For a stream of this codec.
+    pub fn new(codec: Codec) -> Self {
+        Self { decoder: Decoder::new(codec) }
+    }
+
+    /// Level of the next packet in dBFS; `None` for what is no RTP.
+    pub fn dbfs(&mut self, packet: &[u8]) -> Option<f32> {
+        let rtp = RtpReader::new(packet).ok()?;
+        Some(rms_dbfs(&self.decoder.decode(rtp.payload())))
+    }
+}
+
 /// Two frames in the time of one: the first melts into the second.
 fn merge(first: InFrame, second: InFrame) -> InFrame {
     let count = first.samples.len();

@@ -7,5 +7,5 @@ mod keys;
 mod outbound;
 mod source_lock;
 
-pub use inbound::{FrameKind, InFrame, InStats, Inbound, InboundPlan};
+pub use inbound::{FrameKind, InFrame, InStats, Inbound, InboundPlan, WireMeter};
 pub use outbound::Outbound;

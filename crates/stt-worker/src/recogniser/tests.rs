@@ -1,5 +1,9 @@
 use std::path::PathBuf;
 
+use std::time::Instant;
+
+use worker_kit::Pulled;
+
 use super::*;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

@@ -131,6 +131,9 @@ pub(super) const RULES: &[Rule] = &[
         "slight",
         Grade::Slight,
         &[
+            "leaky|leaking|leak|leaks ~2 faucet|tap|spigot|showerhead|shower_head|hose_bib",
+            "faucet|tap|spigot|showerhead|shower_head|hose_bib ~2 leaks|leaking|leaky|leak",
+            "few|couple|some|little drops|drips|bit",
             "small|slow|little|tiny|minor|slight|bit_of_a|slightly|pinhole|occasional ~1 leak|drip|dripping|leaking|puddle|trickle|seep|issue|problem|amount|stain|leaks|bit_of_water",
             "leak|leaking|drip|dripping|leaks ~2 slowly|little|slightly|occasionally|slow|bit|once_in_a_while|every_now_and_then|tiny|sometimes|not_bad|not_much|slow_drip",
             "drip|drips|dripping|dripped|drippy",

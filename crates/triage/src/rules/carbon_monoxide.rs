@@ -12,6 +12,14 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::LifeSafety,
         patterns: &[
+            "=co|carbon|%monoxide|c_o ~1 thing|monitor|sensor|alert|device|unit|gadget|meter ~6 shut_up|will_not|not|going|loud|off|screaming|quiet",
+            "=co|carbon|%monoxide|c_o|carbon_dioxide ~2 @alarm ~6 shut_up|will_not_stop|not_stop|will_not_shut|keeps_going|loud|not_quit|keep_going",
+            "poison|poisonous|bad|toxic ~1 air|gas|gases|fumes ~5 @sounding|going_nuts|nuts",
+            "alarm|detector ~3 say|says|said|reads|reading|shows|showing ~1 =co|carbon|c_o",
+            "alarm|detector|thing|monitor ~5 beep|beeping|beeps|beeped|chirps #4..4 times|beeps",
+            "#4..4 beeps|loud_beeps|quick_beeps",
+            "carbon|%monoxide|=co ~3 thing|monitor|sensor|alert|device|unit ~4 @sounding|screaming|nuts|crazy|wont_stop|will_not_stop|high",
+            "putting_out|producing|leaking|spilling|venting|making ~2 carbon|monoxide|=co",
             "=co|coe|c02|co2|seo|ceo|cee_oh|see_oh|sea_oh|see_o|c_o|c.o|see_all|ceoh ~1 @alarm|larm|larms|alarms ~4 @sounding",
             "@sounding ~4 =co|carbon|%monoxide @alarm",
             "%monoxide|mon_oxide|mono_oxide|mono_side ~2 @alarm ~4 @sounding !battery",
@@ -52,6 +60,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Hvac,
         grade: Grade::LifeSafety,
         patterns: &[
+            "we|everyone|everybody|all|kids|wife|husband|family|both|i ~5 headache|headaches|dizzy|nauseous|lightheaded|woozy|sick|throwing_up|vomiting ~8 since|when|whenever|after ~4 furnace|heat|heater|boiler|generator|fireplace|stove|pilot",
+            "feel|feeling|feels|felt|got ~3 sick|dizzy|woozy|lightheaded|nauseous|headache ~14 furnace|boiler|heater|fumes|exhaust|generator",
             "everyone|everybody|we|all|all_of_us|kids|family|wife|husband|whole_family|both ~4 headache|headaches|dizzy|nauseous|nauseated|lightheaded|light_headed|woozy|sick_to_our|throwing_up|vomiting|groggy|passing_out ~10 furnace|heater|heat|boiler|alarm|detector|generator|fireplace|stove|monoxide|inside|house",
             "furnace|heater|boiler|generator|fireplace|stove ~10 everyone|everybody|we|all|kids|i|family|wife|husband ~4 headache|headaches|dizzy|nauseous|lightheaded|light_headed|woozy|throwing_up|vomiting|passing_out|faint",
             "headache|headaches|dizzy|nauseous|lightheaded ~4 when|whenever|every_time|since ~3 furnace|heat|heater|boiler",

@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "flash|arc|bang|pop|popping ~6 breaker|outlet|panel|switch|plug|plugged|flipped|socket|wire",
+            "breaker|outlet|panel|switch|plug|plugged|flipped|socket|wire ~10 flash|loud_bang|loud_pop|big_bang|big_pop|arced",
             "spark|sparks|sparked|sparkin",
             "@electric ~3 %spark|parking|barking|sparkling|sparkly|sparky|sparkles|sparkle|parks|marks|sharks|=park|=bark|starking|parked|sparse|darking",
             "%spark|parking|barking|sparkling|sparkly|sparky|sparkles|parks|sharks|darking ~4 outlet|socket|breaker|panel|wire|wires|switch|fuse|plug|cord|breaker_box|fuse_box|fixture",
@@ -93,6 +95,8 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "tree|branch|limb|storm|wind|truck|ice ~5 down|out|off ~3 line|lines|wire|wires|cable|service|drop ~8 ?house|yard|street",
+            "line|wire|cable ~4 house|pole ~6 lying|laying|down|on_the_ground|in_the_yard|hanging",
             "%exposed|bare|live|naked|uncovered|frayed|hanging|loose|open|dangling|stripped|hot|chewed|expose|supposed|explosed|disposed|torn ~1 %wire|wires|wiring|cable|cables|electrical|conductors|power_line|wise|wired|wines|liars|tires|lawyers|whys|wise|whyers",
             "wire|wires|wiring|cable|cables ~3 exposed|bare|live|frayed|hanging|dangling|sticking_out|hanging_out|showing|stripped|chewed|poking_out|coming_out",
             "wire|wires|cable|line|lines ~2 down|fell|fallen|laying|lying ~3 yard|street|road|driveway|sidewalk|fence|outside|ground|car|lawn|alley",
@@ -111,6 +115,14 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Electrical,
         grade: Grade::LifeSafety,
         patterns: &[
+            "burning|burnt|burned|melting|melted|scorched ~2 smell|odor|stench|stink ~6 vent|vents|furnace|wall|ceiling|light|dryer|heater|register",
+            "smell|odor|stench|stinks|smells ~4 burning|burnt|melting|melted ~2 rubber|plastic|wire|wires|hair|electrical|insulation|dust_and_smoke",
+            "burning|burnt|burn|hot|melting|melted ~1 rubber|plastic|wire|wires|hair|electrical|electric|insulation|metal|fishy ~1 smell|odor|stench|stink",
+            "fishy|fish smell|odor ~6 outlet|outlets|panel|switch|wall|breaker|wiring",
+            "outlet|outlets|socket|plug|receptacle|switch|panel|breaker|cord|wire|wires|wall_plate|fuse_box|charger ~5 melt|melted|melting|charred|scorched|blackened|black|singed|toasted|burnt|burned_up|brown_marks|discolored_and_hot|burn_marks|scorch_marks !out|outage",
+            "burn|scorch|black|brown|char marks|mark|spot|spots|ring ~5 outlet|socket|switch|plug|panel|cord|wall",
+            "melt|melted|melting|charred|scorched ~4 outlet|socket|plug|switch|panel|breaker|cord|wire|wires|plastic",
+            "light_switch|switch|outlet|dimmer|panel|breaker ~5 too_hot|really_hot|burning_hot|hot_to|warm_to|very_hot|super_hot",
             "panel|breaker|breakers|breaker_box|fuse_box|fusebox|outlet|socket|plug|receptacle|switch|light_switch|meter|electrical_box|breaker_panel|electrical_panel|dimmer|cord|extension_cord|power_strip|wire|wires|wiring ~4 =hot|=warm|overheat|overheating|overheated|burning_up|boiling|%buzz|buzzing|humming|sizzle|sizzling|crackle|crackling|hissing|=hum|hums|bussing|busing|fussing|popping|zapping|=frying|=fry|=bacon|=smelly|throbbing !tub|water",
             "buzz|buzzing|sizzle|sizzling|crackle|crackling|humming|hum|bussing|popping ~4 panel|breaker|breakers|breaker_box|fuse_box|outlet|socket|switch|electrical_box|plug|behind_the_wall|in_the_wall|meter",
             "=hot|=warm ~2 outlet|socket|breaker|panel|switch|plug|cord !tub|water",

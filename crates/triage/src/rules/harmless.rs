@@ -12,6 +12,7 @@ pub(super) const PHRASES: &[&str] = &[
     "runs|run on ^gas",
     "bill|price|cost|quote|estimate ~3 ^shock|shocking",
     "^gas fired",
+    "^pilot|pilot_light ~6 water_heater|hot_water|fireplace|stove|logs|log",
     "^propane tank|heater|grill|delivery|stove|refill",
     "^gas cooking|cooker|connection|connector|shutoff|certified|fitter|refrigerator|heated|system|lantern|torch|powered",
     // sparks, shocks and burns that are figures of speech or parts

@@ -18,6 +18,7 @@ mod routine;
 mod sewage;
 mod spam;
 mod spanish;
+mod spanish_office;
 mod water;
 
 use std::sync::LazyLock;
@@ -25,6 +26,7 @@ use std::sync::LazyLock;
 use domain::{Issue, Service};
 
 use crate::words::{
+    index::Openers,
     lexicon::{Lexicon, Meaning, present},
     pattern::{Match, Pattern, Reading},
     token::Piece,
@@ -131,6 +133,7 @@ fn all_rules() -> impl Iterator<Item = &'static Rule> {
         routine::RULES,
         spam::RULES,
         spanish::RULES,
+        spanish_office::RULES,
         msp::RULES,
     ]
     .into_iter()
@@ -191,43 +194,6 @@ impl Book {
                 }
             }
         }
-    }
-}
-
-/// Which patterns can begin with which word.
-struct Openers {
-    /// Lexicon id → pattern indices.
-    by_word: Vec<Vec<u32>>,
-    /// Patterns that can begin with anything.
-    anywhere: Vec<u32>,
-}
-
-impl Openers {
-    fn of<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Self {
-        let (mut by_word, mut anywhere): (Vec<Vec<u32>>, Vec<u32>) = (Vec::new(), Vec::new());
-        for (number, pattern) in (0_u32..).zip(patterns) {
-            let Some(openers) = pattern.openers() else {
-                anywhere.push(number);
-                continue;
-            };
-            for id in openers.iter().map(usize::from) {
-                if by_word.len() <= id {
-                    by_word.resize(id + 1, Vec::new());
-                }
-                by_word[id].push(number);
-            }
-        }
-        Self { by_word, anywhere }
-    }
-
-    fn starting_with(&self, meaning: &Meaning) -> Vec<u32> {
-        let ids = meaning.heard.iter().flatten().chain(&meaning.sounds);
-        let mut out: Vec<u32> =
-            ids.filter_map(|id| self.by_word.get(usize::from(*id))).flatten().copied().collect();
-        out.extend(&self.anywhere);
-        out.sort_unstable();
-        out.dedup();
-        out
     }
 }
 

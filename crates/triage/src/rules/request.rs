@@ -59,6 +59,11 @@ pub(super) const RULES: &[Rule] = &[
         service: Service::Unknown,
         grade: Grade::CanWait,
         patterns: &[
+            "nothing|not ~1 urgent|serious|major|crazy|pressing|dire|life_threatening|earth_shattering|critical",
+            "no|not ~1 panic|worries|big_thing|crisis|rush_job|time_crunch",
+            "deal|deals|dealing ~2 it ~2 morning|tomorrow|monday|later",
+            "get ~1 to it ~2 when|whenever|tomorrow|monday",
+            "sometime|some_time|eventually|down_the_road|one_of_these_days|when_you_get_time|at_some_point|next_few_weeks|next_couple_weeks|couple_weeks|this_spring|this_summer|this_fall|in_the_spring|in_the_fall|in_the_new_year",
             "can|could|will|would|should|able_to wait ~1 till|until|for|a|tomorrow|monday|tuesday|wednesday|thursday|friday|morning|next|it|if|no",
             "can|could|will|would|it|that|guess|probably wait",
             "no|not ~1 rush|hurry|hurries|big_deal|pressing|super_urgent|big_rush",

@@ -11,6 +11,12 @@ pub(super) const RULES: &[Rule] = &[Rule {
     service: Service::Plumbing,
     grade: Grade::Urgent,
     patterns: &[
+        "grease_trap|grease_interceptor|lift_station|manhole|clean_out|drain_field ~4 back|backing|backed|overflow|overflowing|up|spilling",
+        "toilets|drains|sinks|showers|fixtures ~3 overflow|overflowing|backing|backed|coming_up|gurgling|bubbling",
+        "flush|flushes|flushed|flushing ~8 comes_up|coming_up|comes_back|backs_up|bubbles_up|rises|fills ~4 tub|shower|bathtub|sink|drain|floor|basement",
+        "bath|bathtub|tub|shower|sink|drains|drain|toilet ~6 full_of|filled_with|filling_with ~2 sewage|crap|poop|black|brown|dirty|nasty|waste",
+        "smells|stinks|smell ~3 sewage|sewer|poop ~6 coming|water|floor|basement|backing|up",
+        "coming|came|comes ~3 up|back|out ~4 poop|sewage|feces|waste|toilet_paper|sludge|raw",
         "%sewage|sewer|septic|suage|sewerage|sue_age|soo_age|sewidge|waste_water|wastewater|raw_sewage|main_drain|main_line|sewer_line|sewer_main|sewar|sooage ~3 back|backing|backed|backup|backups|backflow|back_flow|come|coming|came|overflow|overflowing|bubble|bubbling|in|out|all_over|everywhere|spill|spilling|leak|leaking|rise|rising|flood|flooding|up|pouring|flowing|burst|broke|broken|collapsed|gushing",
         "backup|backing|backed|back|overflowing ~2 sewage|sewer|septic|suage|sewer_line|main_drain|main_line",
         "sewage|suage|sewerage|sue_age",

@@ -2,31 +2,46 @@
 
 use domain::{Evidence, Trade};
 
-use super::{Method, Runbook};
-use crate::words::token::{Piece, Token};
+use super::{EscalationRule, Method, Runbook};
+use crate::{
+    context::Context,
+    words::token::{Piece, Token},
+};
+
+/// From this many P1s in 90 days on a company is nearer to its next one (source A:69-70 has three).
+const TROUBLED_P1S: u32 = 2;
 
 /// What the runbook adds to the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RunbookVerdict {
     /// Trigger of a rule that wakes somebody.
     pub(crate) escalate: Option<String>,
+    /// Whom that rule names.
+    pub(crate) target: Option<String>,
     /// Trigger of a noop rule: morning ticket.
     pub(crate) morning: Option<String>,
     /// A known issue that the caller describes.
     pub(crate) known: Option<String>,
+    /// Planned downtime that covers the matter now.
+    pub(crate) maintenance: Option<String>,
+    /// Steps of the scripted answer that fits.
+    pub(crate) steps: Vec<String>,
     /// "12 people can't work": the number, if one was said.
     pub(crate) people_stopped: Option<i32>,
-    /// From this many people on it is a P1; 2 unless the runbook says otherwise.
+    /// From this many people on it is a P1; 2 unless the runbook says otherwise, one less for a troubled company.
     pub(crate) p1_people: i32,
+    /// The company has had several P1s lately.
+    pub(crate) troubled: bool,
 }
 
 impl RunbookVerdict {
     /// Why nobody needs to be woken, if the runbook says so.
     pub(crate) fn quiet_reason(&self) -> Option<String> {
-        match (&self.known, &self.morning) {
-            (Some(issue), _) => Some(format!("known issue: {issue}")),
-            (None, Some(trigger)) => Some(format!("runbook, morning ticket: {trigger}")),
-            (None, None) => None,
+        match (&self.maintenance, &self.known, &self.morning) {
+            (Some(what), ..) => Some(format!("maintenance window: {what}")),
+            (None, Some(issue), _) => Some(format!("known issue: {issue}")),
+            (None, None, Some(trigger)) => Some(format!("runbook, morning ticket: {trigger}")),
+            (None, None, None) => None,
         }
     }
 
@@ -40,6 +55,7 @@ impl RunbookVerdict {
         };
         [
             item("runbook.escalate", &self.escalate),
+            item("runbook.maintenance", &self.maintenance),
             item("runbook.known_issue", &self.known),
             item("runbook.morning_ticket", &self.morning),
         ]
@@ -50,26 +66,68 @@ impl RunbookVerdict {
 }
 
 /// `None` for an empty runbook on a contractor's line: nothing to add.
-pub(crate) fn consult(runbook: &Runbook, pieces: &[Piece], trade: Trade) -> Option<RunbookVerdict> {
-    if trade == Trade::Trades && *runbook == Runbook::default() {
+pub(crate) fn consult(runbook: &Runbook, pieces: &[Piece], ctx: &Context) -> Option<RunbookVerdict> {
+    if ctx.trade == Trade::Trades && *runbook == Runbook::default() {
         return None;
     }
-    let fires = |wanted: fn(Method) -> bool| {
-        runbook
-            .escalation_rules
-            .iter()
-            .filter(|rule| wanted(rule.method))
-            .flat_map(|rule| rule.trigger.split(" OR "))
-            .find(|way| way.split(" AND ").all(|phrase| said(phrase, pieces)))
-            .map(|way| way.trim().to_owned())
+    let fires = |wanted: fn(&EscalationRule) -> bool| {
+        let rules = runbook.escalation_rules.iter().filter(|rule| wanted(rule));
+        rules.filter_map(|rule| way(&rule.trigger, pieces).map(|way| (rule, way))).next()
     };
+    let wakes = fires(|rule| rule.method != Method::Noop);
+    let windows = runbook.maintenance.iter().filter(|w| w.from <= ctx.local && ctx.local < w.to);
+    let troubled = ctx.company.p1s >= TROUBLED_P1S;
+    let p1_people = runbook.p1_threshold.as_deref().and_then(threshold).unwrap_or(2);
     Some(RunbookVerdict {
-        escalate: fires(|method| method != Method::Noop),
-        morning: fires(|method| method == Method::Noop),
+        target: wakes.as_ref().and_then(|(rule, _)| rule.target.clone()),
+        escalate: wakes.map(|(_, way)| way),
+        morning: fires(|rule| rule.method == Method::Noop).map(|(_, way)| way),
         known: runbook.known_issues.iter().find(|issue| describes(issue, pieces)).cloned(),
+        maintenance: windows.filter_map(|w| way(&w.what, pieces)).next(),
+        steps: runbook
+            .scripted_answers
+            .iter()
+            .find(|answer| way(&answer.when, pieces).is_some())
+            .map_or_else(Vec::new, |answer| answer.steps.clone()),
         people_stopped: people(pieces),
-        p1_people: runbook.p1_threshold.as_deref().and_then(threshold).unwrap_or(2),
+        p1_people: if troubled { (p1_people - 1).max(1) } else { p1_people },
+        troubled,
     })
+}
+
+/// "Email" is in maintenance, and the words speak of the internet too: something else is down.
+pub(crate) fn speaks_of_another_system(words: &str, covered: &str) -> bool {
+    const SYSTEMS: &[&str] = &[
+        "email",
+        "net",
+        "server",
+        "phon",
+        "vpn",
+        "firewall",
+        "databas",
+        "websit",
+        "system",
+        "pos",
+        "citrix",
+        "register",
+        "switch",
+        "router",
+        "everything",
+        "domain",
+        "printer",
+        "power",
+    ];
+    let covered: Vec<String> = Piece::read(covered).tokens.iter().map(meaning).collect();
+    let named = Piece::read(words).tokens.iter().map(meaning).collect::<Vec<_>>();
+    named.iter().any(|name| SYSTEMS.contains(&name.as_str()) && !covered.contains(name))
+}
+
+/// The first of the ways (joined by OR) all of whose phrases (joined by AND) were said.
+fn way(trigger: &str, pieces: &[Piece]) -> Option<String> {
+    trigger
+        .split(" OR ")
+        .find(|way| way.split(" AND ").all(|phrase| said(phrase, pieces)))
+        .map(|way| way.trim().to_owned())
 }
 
 /// Every word of the phrase (or a word of the same meaning) stands in one sentence, unnegated.

@@ -3,9 +3,11 @@
 mod consult;
 mod yaml;
 
-pub(crate) use consult::{RunbookVerdict, consult};
+pub(crate) use consult::{RunbookVerdict, consult, speaks_of_another_system};
 
 use std::fmt;
+
+use jiff::civil::DateTime;
 
 /// Largest runbook, in bytes.
 const RUNBOOK_BYTES_MAX: usize = 200 * 1024;
@@ -23,8 +25,32 @@ pub struct Runbook {
     pub escalation_rules: Vec<EscalationRule>,
     /// "production is blocked for more than 1 person".
     pub p1_threshold: Option<String>,
+    /// What the caller may try before anybody is called; first match wins.
+    pub scripted_answers: Vec<ScriptedAnswer>,
+    /// Planned downtime.
+    pub maintenance: Vec<MaintenanceWindow>,
     /// Free text for the model and for people.
     pub instructions: Option<String>,
+}
+
+/// Steps that often mend a matter (source B:37-43): "reboot the Meraki", "wait", "did that fix it?".
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScriptedAnswer {
+    /// Phrases joined by OR and AND, as in a trigger.
+    pub when: String,
+    /// Said one after the other, each in the owner's words; at least one.
+    pub steps: Vec<String>,
+}
+
+/// Planned downtime (source C:14): what it concerns wakes nobody while it lasts. Life safety is never concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaintenanceWindow {
+    /// Words that callers use, joined by OR and AND: "email OR outlook".
+    pub what: String,
+    /// First minute, the shop's wall time.
+    pub from: DateTime,
+    /// First minute after it.
+    pub to: DateTime,
 }
 
 /// When these words come, tell that person (source A:40-45).
@@ -145,6 +171,12 @@ impl Runbook {
         for rule in &self.escalation_rules {
             let effect = if rule.method == Method::Noop { "morning ticket" } else { "escalate" };
             line(effect, &rule.trigger);
+        }
+        for answer in &self.scripted_answers {
+            line("scripted answer", &format!("{}: {}", answer.when, answer.steps.join(" / ")));
+        }
+        for window in &self.maintenance {
+            line("maintenance", &format!("{} from {} to {}", window.what, window.from, window.to));
         }
         if let Some(threshold) = &self.p1_threshold {
             line("P1 when", threshold);

@@ -3,7 +3,7 @@
 use domain::{Decision, Safety, Tone, Trade, Turn};
 
 use crate::{
-    Context, Model, ModelQuestion, ModelReply, NoModel, Runbook, Severity,
+    Context, Model, NoModel, Runbook,
     eval::{Outcome, local_time, play},
     run_turn,
 };
@@ -275,6 +275,57 @@ fn runbook_threshold_says_how_many_people_make_a_p1() {
     check_with(ACME, "five people can't connect", "emergency P1");
 }
 
+const TONIGHT: &str = r#"
+scripted_answers:
+  - when: "vpn"
+    steps: ["Please unplug the Meraki for thirty seconds.", "Did that fix it?"]
+maintenance:
+  - what: "email OR outlook"
+    from: 2026-02-12 21:00
+    to: 2026-02-13 02:00
+escalation_rules:
+  - trigger: "server down"
+    target: "mike@acmemsp.com"
+"#;
+
+#[test]
+fn maintenance_quiets_what_it_covers_while_it_lasts() {
+    check_with(TONIGHT, "email is down for everyone in the office", "routine");
+    check_with(TONIGHT, "somebody hacked our email", "emergency");
+    check_with(TONIGHT, "email is down and the internet is out for the whole company", "emergency");
+    check_with(TONIGHT, "I can't get my email and I smell gas", "emergency safety=Gas");
+    let later = Context::at(local_time("2026-02-13 02:00").unwrap(), Trade::Msp);
+    let runbook = Runbook::parse_yaml(TONIGHT, "acme.yaml").unwrap();
+    let turns = [Turn::caller("email is down for everyone in the office")];
+    assert!(run_turn(&turns, &later, &runbook, &NoModel).is_emergency());
+}
+
+#[test]
+fn scripted_answers_and_targets_come_with_the_decision() {
+    let runbook = Runbook::parse_yaml(TONIGHT, "acme.yaml").unwrap();
+    let decision = decide("22:00 msp", "my vpn is not working, just me", &runbook, &NoModel);
+    assert_decision(&decision, "vpn", "routine");
+    assert_eq!(decision.resolve_steps.len(), 2);
+    let decision = decide("22:00 msp", "vpn is down for everyone", &runbook, &NoModel);
+    assert_decision(&decision, "vpn", "emergency");
+    assert!(decision.resolve_steps.is_empty());
+    let decision = decide("22:00 msp", "the server is down", &runbook, &NoModel);
+    assert_eq!(decision.target.as_deref(), Some("mike@acmemsp.com"));
+}
+
+#[test]
+fn recent_p1s_of_the_company_lower_the_threshold() {
+    let mut ctx = Context::at(local_time("22:00").unwrap(), Trade::Msp);
+    let turns = [Turn::caller("the vpn isn't working")];
+    assert!(!run_turn(&turns, &ctx, &Runbook::default(), &NoModel).is_emergency());
+    ctx.company.p1s = 3;
+    let decision = run_turn(&turns, &ctx, &Runbook::default(), &NoModel);
+    assert_decision(&decision, "vpn", "emergency");
+    assert!(decision.reasoning.contains("several P1s"), "{}", decision.reasoning);
+    let turns = [Turn::caller("I forgot my password")];
+    assert!(!run_turn(&turns, &ctx, &Runbook::default(), &NoModel).is_emergency());
+}
+
 #[test]
 fn runbook_never_lowers_life_safety() {
     check_with(
@@ -287,32 +338,6 @@ fn runbook_never_lowers_life_safety() {
         "there's a gas smell in the basement",
         "emergency safety=Gas",
     );
-}
-
-struct Always(ModelReply);
-
-impl Model for Always {
-    fn answer(&self, _question: &ModelQuestion) -> Option<ModelReply> {
-        Some(self.0.clone())
-    }
-}
-
-fn opinion(severity: Severity, confidence: f32) -> Always {
-    Always(ModelReply { severity, issue: None, service: None, confidence })
-}
-
-#[test]
-fn model_raises_by_one_level_and_never_lowers() {
-    let check = |turns: &str, model: Always, expected: &str| {
-        assert_decision(&decide("19:00", turns, &Runbook::default(), &model), turns, expected);
-    };
-    check("my AC stopped working", opinion(Severity::Emergency, 0.9), "emergency");
-    check("my faucet drips", opinion(Severity::Emergency, 0.9), "ask");
-    check("my AC stopped working", opinion(Severity::Routine, 1.0), "ask");
-    check("I smell gas", opinion(Severity::Routine, 1.0), "emergency");
-    check("my AC stopped working", opinion(Severity::Emergency, 0.3), "ask");
-    check("my AC stopped working", opinion(Severity::Emergency, f32::NAN), "ask");
-    check("my AC stopped | it can wait", opinion(Severity::Unclear, 1.0), "routine");
 }
 
 #[test]

@@ -67,3 +67,11 @@ fn bad_lines_are_named_with_their_number() {
         ]
     );
 }
+
+/// Wordings that rules were written from: every one of them must come out as labelled.
+#[test]
+fn the_ways_in_which_people_say_it_come_out_as_labelled() {
+    let score =
+        eval::score(&eval::parse(include_str!("wordings.tsv")).unwrap(), &Runbook::default(), &NoModel);
+    assert!(score.misses.is_empty(), "{}", list(&score));
+}

@@ -1,10 +1,10 @@
-//! What must never happen, whatever is said and whatever a model answers.
+//! What must never happen, whatever is said. What models may not do is in `stages.rs`.
 
-use domain::{Classification, Issue, Service, Tone, Trade, Turn};
+use domain::{Tone, Trade, Turn};
 use proptest::prelude::*;
 
 use crate::{
-    Context, Model, ModelQuestion, ModelReply, NoModel, Runbook, Severity,
+    Context, NoModel, Runbook,
     eval::{self, local_time},
     run_turn,
 };
@@ -25,7 +25,7 @@ fn is_emergency(text: &str, ctx: &Context) -> bool {
     run_turn(&[Turn::caller(text)], ctx, &Runbook::default(), &NoModel).is_emergency()
 }
 
-fn tone() -> impl Strategy<Value = Tone> {
+pub(super) fn tone() -> impl Strategy<Value = Tone> {
     prop::sample::select(vec![
         Tone::Calm,
         Tone::Neutral,
@@ -36,28 +36,16 @@ fn tone() -> impl Strategy<Value = Tone> {
     ])
 }
 
-fn trade() -> impl Strategy<Value = Trade> {
+pub(super) fn trade() -> impl Strategy<Value = Trade> {
     prop::sample::select(vec![Trade::Trades, Trade::Msp])
 }
 
-fn severity() -> impl Strategy<Value = Severity> {
-    prop::sample::select(vec![Severity::Routine, Severity::Unclear, Severity::Emergency])
-}
-
 /// Text made of words that matter to the rules, in any order.
-fn word_salad() -> impl Strategy<Value = String> {
+pub(super) fn word_salad() -> impl Strategy<Value = String> {
     let words = "no not if smell gas water last year my the is pouring alarm carbon monoxide co off it stopped quote press one \
                  15 degrees minus baby can't wait tomorrow ... ? , - server down everyone huele a é ß 水 ' '' n't -5 burst pipe";
     let words: Vec<&'static str> = words.split_whitespace().collect();
     prop::collection::vec(prop::sample::select(words), 0..40).prop_map(|w| w.join(" "))
-}
-
-struct Crafted(ModelReply);
-
-impl Model for Crafted {
-    fn answer(&self, _question: &ModelQuestion) -> Option<ModelReply> {
-        Some(self.0.clone())
-    }
 }
 
 proptest! {
@@ -71,26 +59,6 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&decision.confidence));
         prop_assert!(decision.safety.is_none() || decision.is_emergency());
         prop_assert!(!decision.reasoning.is_empty());
-    }
-
-    #[test]
-    fn no_model_lowers_a_decision(salad in word_salad(), severity in severity(), confidence in any::<f32>(), tone in tone(), asked: bool, trade in trade()) {
-        let ctx = Context { tone, clarifying_asked: asked, ..at("21:00", trade) };
-        let turns = [Turn::caller(salad)];
-        let rules = run_turn(&turns, &ctx, &Runbook::default(), &NoModel);
-        let reply = ModelReply { severity, issue: Some(Issue::Quote), service: Some(Service::It), confidence };
-        let raised = run_turn(&turns, &ctx, &Runbook::default(), &Crafted(reply));
-        if rules.is_emergency() {
-            prop_assert!(raised.is_emergency());
-            prop_assert!(rules.issue == Issue::Unknown || raised.issue == rules.issue);
-            prop_assert!(rules.safety.is_none() || raised.safety == rules.safety);
-        }
-        if rules.classification == Some(Classification::Spam) {
-            prop_assert_eq!(raised.classification, rules.classification);
-        }
-        if rules.classification.is_none() {
-            prop_assert!(raised.classification != Some(Classification::Spam));
-        }
     }
 
     #[test]

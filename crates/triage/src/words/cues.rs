@@ -77,7 +77,8 @@ pub(super) const NOT_ABOUT_HAZARD: &[&str] = &[
 
 /// Words that begin a new statement and so end a negation's reach.
 pub(super) const NEW_STATEMENT: &[&str] = &[
-    "but", "because", "cause", "since", "when", "while", "except", "and", "until", "pero", "porque", "that's",
+    "but", "because", "cause", "since", "when", "while", "except", "and", "until", "pero", "porque", "y",
+    "tengo", "that's",
 ];
 
 pub(super) const OLD: &[&[&str]] = &[

@@ -8,6 +8,7 @@
 //! Knows English word forms and nothing about pipes or gas: that is in `rules/`.
 
 mod cues;
+pub(crate) mod index;
 pub(crate) mod lexicon;
 pub(crate) mod pattern;
 pub(crate) mod scope;

@@ -21,6 +21,10 @@ pub(crate) enum Excuse {
     LongAgo,
     /// "I saw on the news …"
     Elsewhere,
+    /// "… but it was just dust."
+    Explained,
+    /// A low battery's chirp: "beeps once a minute, I think it's the battery" (set by `assess`).
+    LowBattery,
     /// Words of a sales pitch (set by `assess`, which sees the whole call).
     Pitch,
 }
@@ -34,6 +38,8 @@ impl Excuse {
             Excuse::Inquiry => "asked about, not reported",
             Excuse::LongAgo => "long ago",
             Excuse::Elsewhere => "not here",
+            Excuse::Explained => "harmless cause found",
+            Excuse::LowBattery => "low battery",
             Excuse::Pitch => "sales pitch",
         }
     }
@@ -46,6 +52,9 @@ pub(crate) fn excuse(piece: &Piece, found: &Match) -> Option<Excuse> {
     }
     if elsewhere(piece, found) {
         return Some(Excuse::Elsewhere);
+    }
+    if explained(piece, found) {
+        return Some(Excuse::Explained);
     }
     if long_ago(piece, found) {
         return Some(Excuse::LongAgo);
@@ -281,17 +290,52 @@ fn long_ago(piece: &Piece, found: &Match) -> bool {
         b - a <= 2
     };
     let present = |i: usize| {
-        tokens[i].clause == clause
+        (tokens[i].clause == clause || tokens[i].clause == tokens[last].clause)
             && STILL_SO.contains(&tokens[i].word.as_str())
-            && !(first..=last).contains(&i)
+            && !found.used.contains(&i)
             && !(tokens[i].word == "back" && dated.iter().any(|d| d.abs_diff(i) <= 2))
     };
     let running = indices.iter().any(|i| {
         tokens[*i].clause == clause
-            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am")
+            && matches!(tokens[*i].word.as_str(), "is" | "are" | "am" | "do" | "does" | "can" | "smell")
             && !dated.iter().any(|d| tokens[*d].clause == clause)
     });
     dated.iter().any(related) && !running && !indices.iter().any(|i| present(*i))
+}
+
+/// "I smelled something burning but it was just dust": a cause is named that does no harm.
+fn explained(piece: &Piece, found: &Match) -> bool {
+    const HARMLESS: &[&str] = &[
+        "dust",
+        "trash",
+        "garbage",
+        "dog",
+        "cat",
+        "cooking",
+        "toast",
+        "dinner",
+        "food",
+        "candle",
+        "barbecue",
+        "bbq",
+        "skunk",
+        "garlic",
+        "cigarette",
+        "incense",
+        "popcorn",
+        "rain",
+        "condensation",
+        "neighbor's",
+        "drill",
+        "test",
+    ];
+    let tokens = &piece.tokens[found.last() + 1..];
+    let said: Vec<&str> = tokens.iter().take(14).map(|t| t.word.as_str()).collect();
+    let named = said.windows(2).position(|w| {
+        matches!(w, ["was" | "is", "just" | "only"] | ["to", "be"] | ["out", "it"] | ["think", "it"])
+    });
+    let but = said.iter().any(|w| matches!(*w, "but" | "turned" | "turns" | "realized"));
+    but && named.is_some_and(|at| said[at..].iter().take(6).any(|w| HARMLESS.contains(w)))
 }
 
 fn elsewhere(piece: &Piece, found: &Match) -> bool {

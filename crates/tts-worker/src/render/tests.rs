@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use clap::Parser as _;
 
 use super::*;
@@ -8,7 +10,7 @@ fn engine(args: &[&str]) -> Box<dyn Engine> {
 }
 
 fn soon() -> Brake {
-    Brake::until(Instant::now() + Duration::from_secs(60))
+    Brake::new(Instant::now() + Duration::from_secs(60))
 }
 
 /// Renders with an engine that may be missing on this machine; says so then.
@@ -100,7 +102,7 @@ fn engine_that_fails_or_writes_nothing_is_an_error() {
 #[test]
 fn engine_that_hangs_is_killed_at_the_deadline() {
     let begun = Instant::now();
-    let brake = Brake::until(begun + Duration::from_millis(30));
+    let brake = Brake::new(begun + Duration::from_millis(30));
     assert_eq!(refusal(&["sleep", "60"], &brake), "stopped before it was finished");
     assert!(begun.elapsed() < Duration::from_secs(20));
 }

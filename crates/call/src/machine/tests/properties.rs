@@ -2,15 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{Classification, Decision, Heard, Issue, Language, Safety, Service, Tone};
+use domain::{Classification, Decision, Heard, Issue, Language, Safety, Service, SpanishMode, Tone, Trade};
 use proptest::prelude::*;
 
 use super::{decision, ms};
 use crate::{
     PromptId, Prompts,
     machine::{Call, Stage},
-    protocol::{CallSetup, Input, MachineTone, Output, RepeatCaller},
-    testing::metro,
+    protocol::{CallSetup, Input, MachineTone, Output, RepeatCaller, TransferResult},
+    rehearsal::metro,
 };
 
 /// What happens next, and how long after the thing before.
@@ -44,6 +44,12 @@ const TEXTS: &[&str] = &[
     "K O W A L S K I",
     "…",
     "hola necesito ayuda",
+    "hola me llamo Juan Pérez",
+    "english please",
+    "I can't wait, just call me back",
+    "it's done",
+    "it's working now",
+    "just me",
     "This is Sarah Chen at 12 Elm Street, call me at 555 876 3000 please",
     "can I talk to a person",
     "¿qué?",
@@ -64,6 +70,11 @@ fn decisions() -> impl Strategy<Value = Decision> {
         class(Some(Spam), Issue::SalesPitch, Service::Unknown),
         class(Some(Spam), Issue::Robocall, Service::Unknown).prop_map(|d| Decision { confidence: 0.5, ..d }),
         class(None, Issue::Unknown, Service::Unknown),
+        class(None, Issue::Unknown, Service::Unknown).prop_map(|d| Decision { suspected_robot: true, ..d }),
+        class(Some(Routine), Issue::ItTrouble, Service::It).prop_map(|d| Decision {
+            resolve_steps: vec!["Reboot the Meraki".into(), "wait two minutes".into(), "Check it".into()],
+            ..d
+        }),
     ]
 }
 
@@ -91,6 +102,15 @@ fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
         2 => Just(give(Input::PageFailed)),
         2 => prop::sample::select(vec!['0', '1', '2', '5', '#', '*', 'x']).prop_map(move |k| give(Input::Key(k))),
         1 => Just(give(Input::Tone(MachineTone::Beep))),
+        1 => Just(give(Input::Acknowledged { by: "Sue Park".into() })),
+        2 => prop::sample::select(vec![
+            TransferResult::Ringing,
+            TransferResult::Connected,
+            TransferResult::Failed,
+            TransferResult::Failed,
+            TransferResult::Over,
+        ])
+        .prop_map(move |result| give(Input::Transfer(result))),
         1 => Just(give(Input::Answered)),
         1 => Just(give(Input::Tick)),
         7 => Just(Event::PlayedOut),
@@ -111,6 +131,9 @@ struct World {
     voice_reports: bool,
     hangs_up_after: Option<u64>,
     night: bool,
+    transfer: bool,
+    msp: bool,
+    speaks_spanish: bool,
 }
 
 fn worlds() -> impl Strategy<Value = World> {
@@ -122,20 +145,31 @@ fn worlds() -> impl Strategy<Value = World> {
         prop::bool::weighted(0.8),
         any::<bool>(),
         prop::option::weighted(0.2, 0..60_000_u64),
+        (any::<bool>(), prop::bool::weighted(0.3), any::<bool>()),
     )
-        .prop_map(|(caller_known, repeat, hearing, voice_reports, night, hangs_up_after)| World {
+        .prop_map(|(caller_known, repeat, hearing, voice_reports, night, hangs_up_after, shop)| World {
             caller_known,
             repeat,
             hearing,
             voice_reports,
             hangs_up_after,
             night,
+            transfer: shop.0,
+            msp: shop.1,
+            speaks_spanish: shop.2,
         })
 }
 
-fn prompts() -> Arc<Prompts> {
-    static PROMPTS: std::sync::OnceLock<Arc<Prompts>> = std::sync::OnceLock::new();
-    PROMPTS.get_or_init(|| Arc::new(Prompts::english(&metro()).unwrap())).clone()
+type Both = (Arc<Prompts>, Arc<Prompts>);
+
+/// English and Spanish.
+fn prompts() -> Both {
+    static PROMPTS: std::sync::OnceLock<Both> = std::sync::OnceLock::new();
+    let load = || {
+        let (english, spanish) = (Prompts::english(&metro()), Prompts::spanish(&metro()));
+        (Arc::new(english.unwrap()), Arc::new(spanish.unwrap()))
+    };
+    PROMPTS.get_or_init(load).clone()
 }
 
 /// Drives a call and watches everything that comes out.
@@ -148,6 +182,8 @@ struct Watch {
     page_stored: bool,
     ended: bool,
     by_caller: bool,
+    transfers: u32,
+    connected: bool,
     said: Vec<PromptId>,
     /// Since when the caller waits for a word from us.
     waiting_since: Option<Duration>,
@@ -160,14 +196,18 @@ impl Watch {
         let local = jiff::civil::date(2026, 2, 12).at(if world.night { 23 } else { 18 }, 0, 0, 0);
         let repeat =
             RepeatCaller { minutes_ago: 5, name: Some("Jim".into()), address: Some("218 Oak Lane".into()) };
+        let trade = if world.msp { Trade::Msp } else { Trade::Trades };
+        let spanish = if world.speaks_spanish { SpanishMode::Speak } else { SpanishMode::Callback };
         let call = Call::new(CallSetup {
-            profile: metro(),
+            profile: domain::Profile { trade, spanish, ..metro() },
             caller: world.caller_known.then(|| "+15552340415".parse().unwrap()),
             local_start: local,
             repeat: world.repeat.then_some(repeat),
-            prompts: prompts(),
+            prompts: prompts().0,
             hearing: world.hearing,
-            transfer: false,
+            spanish: Some(prompts().1),
+            transfer: world.transfer,
+            transfer_ring_s: 30,
         });
         let (playing, waiting_since) = (None, None);
         Self {
@@ -179,6 +219,8 @@ impl Watch {
             page_stored: false,
             ended: false,
             by_caller: false,
+            transfers: 0,
+            connected: false,
             said: Vec::new(),
             waiting_since,
             due: BTreeMap::new(),
@@ -214,6 +256,15 @@ impl Watch {
         {
             self.waiting_since.get_or_insert(self.now);
         }
+        let waits = self.call.is_holding() && quiet && !self.call.ear.is_talking();
+        if waits && !self.ended {
+            // On hold there is always something to hear.
+            self.waiting_since.get_or_insert(self.now);
+        }
+        self.connected |= self.call.is_connected();
+        if self.connected {
+            self.waiting_since = None;
+        }
         self.note_due();
         Ok(())
     }
@@ -225,6 +276,7 @@ impl Watch {
                 let length = ms(200 + 60 * saying.text.len() as u64);
                 self.playing = Some((saying.id, self.now + length));
                 prop_assert!(!saying.units.is_empty());
+                prop_assert!(!self.call.is_connected(), "two people talk, and we say {:?}", saying.text);
                 let prompts: Vec<PromptId> = saying.units.iter().map(|u| u.prompt).collect();
                 for prompt in &prompts {
                     prop_assert!(
@@ -248,6 +300,12 @@ impl Watch {
                 self.waiting_since = None;
             }
             Output::Listen(_) | Output::Hint(_) | Output::Triage { .. } | Output::StartRecording => {}
+            Output::Transfer(_) => {
+                self.transfers += 1;
+                prop_assert!(self.world.transfer && self.transfers == 1, "an unwanted transfer");
+                prop_assert!(self.call.details().is_emergency(), "nobody is rung for this");
+            }
+            Output::CancelTransfer => {}
         }
         Ok(())
     }
@@ -314,12 +372,13 @@ fn run(world: World, events: Vec<(u64, Event)>) -> Result<(), TestCaseError> {
         }
         watch.event(event)?;
     }
-    watch.pass(at + Duration::from_secs(400))?;
+    watch.pass(at + Duration::from_secs(8000))?;
     prop_assert!(watch.ended, "the call never ended: {:?}", watch.call.poll_timeout());
     prop_assert!(watch.call.poll_timeout().is_none());
     for (safety, due) in &watch.due {
-        let enough_time =
-            watch.by_caller || watch.now.min(Duration::from_secs(355)) < *due + Duration::from_secs(75);
+        let enough_time = watch.by_caller
+            || watch.connected
+            || watch.now.min(Duration::from_secs(355)) < *due + Duration::from_secs(75);
         prop_assert!(enough_time || watch.said_safety(*safety), "{safety:?} was never said");
     }
     watch.give(Input::Tick)?;
@@ -339,11 +398,12 @@ proptest! {
     /// Text from a recogniser gone mad is still only text.
     #[test]
     fn any_text_is_understood_or_not_but_never_fatal(text in "\\PC{0,120}") {
-        use crate::understand::{address, intents, name, phone, summary, yes_no};
+        use crate::understand::{address, intents, name, phone, spanish, summary, yes_no};
         for asked in [true, false] {
             let _ = (name(&text, asked), address(&text, asked));
         }
-        let _ = (phone(&text, None), yes_no(&text), intents(&text), summary::spoken_back(&text));
+        let _ = (phone(&text, None), yes_no(&text), intents(&text), summary::spoken_back(&text, Language::English));
+        let _ = (spanish::in_english(&text), summary::spoken_back(&text, Language::Spanish));
         prop_assert!(name(&text, true).is_none_or(|n| n.chars().any(char::is_alphabetic)));
     }
 }
@@ -357,6 +417,9 @@ fn the_longest_call_ends_within_a_minute_after_its_time() {
         voice_reports: true,
         hangs_up_after: None,
         night: false,
+        transfer: false,
+        msp: false,
+        speaks_spanish: false,
     });
     watch.give(Input::Answered).unwrap();
     // A caller who never stops talking.

@@ -9,7 +9,7 @@ use crate::{
     Prompts,
     machine::Call,
     protocol::{CallSetup, Hint, Input, Output},
-    testing::metro,
+    rehearsal::metro,
 };
 
 /// A call by hand: `at milliseconds` what goes in, and what comes out as short words.
@@ -27,7 +27,9 @@ impl Line {
             repeat: None,
             prompts,
             hearing: true,
+            spanish: None,
             transfer: false,
+            transfer_ring_s: 30,
         });
         let mut line = Self { call };
         assert_eq!(line.at(0, Input::Answered), "say greeting #1, listen Open");
@@ -45,6 +47,8 @@ impl Line {
                 Output::Hint(hint) => format!("hint {hint:?}"),
                 Output::Triage { early } => if early { "triage early" } else { "triage" }.into(),
                 Output::Page(p) => format!("page {}", p.revision),
+                Output::Transfer(_) => "transfer".into(),
+                Output::CancelTransfer => "cancel transfer".into(),
                 Output::StartRecording => "record".into(),
                 Output::HangUp => "hang up".into(),
                 Output::Ended(o) => format!("ended {:?}", o.status),
