@@ -36,6 +36,9 @@ pub fn ticket(facts: TicketFacts<'_>) -> Outgoing {
         company: facts.company.map(str::to_string),
         address: card.address.clone(),
         resolved: facts.action == Action::Resolve,
+        escalated: facts.action == Action::Escalate,
+        owner: None,
+        profile_id: card.profile_id.clone(),
     })
 }
 

@@ -405,7 +405,7 @@ impl Desk {
 
     async fn drill(&mut self, profile_id: &str, alert: AlertId, call: CallId) -> anyhow::Result<()> {
         let business = self
-            .parts
+            .office
             .business(profile_id)
             .ok_or_else(|| anyhow::anyhow!("the running NightDesk has no shop {profile_id}"))?;
         let now = self.now();

@@ -15,13 +15,13 @@ use crate::{Model, ModelQuestion, NoModel, Opinion, Runbook, Severity, Stage};
 pub struct Obedient;
 
 impl Model for Obedient {
-    fn answer(&self, question: &ModelQuestion) -> Vec<Opinion> {
-        let resolve = |stage: &Stage| Opinion {
+    fn answer(&self, _question: &ModelQuestion) -> Vec<Opinion> {
+        let resolve = |stage| Opinion {
             action: Some(Action::Resolve),
             category: Some((Category::NewDevice, 1.0)),
-            ..Opinion::new(*stage, Severity::Routine, 1.0)
+            ..Opinion::new(stage, Severity::Routine, 1.0)
         };
-        question.stages.iter().map(resolve).collect()
+        [Stage::Sense, Stage::Judge, Stage::Cloud].map(resolve).to_vec()
     }
 }
 
