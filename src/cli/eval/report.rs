@@ -301,7 +301,7 @@ fn row(miss: &Miss, sets: &[Set]) -> MissReport {
         got: miss.got.to_string(),
         service: format!("{:?}", miss.decision.service).to_lowercase(),
         category: miss.case.category.map(domain::Category::slug),
-        category_got: miss.decision.category.map(domain::Category::slug),
+        category_got: miss.category.map(domain::Category::slug),
         turns: miss.case.turns.clone(),
         reasoning: miss.decision.reasoning.clone(),
     }

@@ -14,13 +14,14 @@ const CONVERSATIONS: &str = include_str!("../../../../models/eval/conversations.
 const ATTACKS: &str = include_str!("../../../../models/eval/attacks.tsv");
 const CASES: &str = include_str!("../../../../models/eval/cases.tsv");
 
-/// What the rules alone must reach on held calls, and what they reached when the sets were written, before
-/// anybody had seen them (21 November 2026).
+/// What the issue asks of held calls, and below it what the rules alone reach today. Before anybody had seen the sets
+/// (21 November 2026) the rules found 73 % of held emergencies, 62 % with every fifth word misheard, 83 % under attack.
 const GOAL_RECALL: f64 = 0.99;
-const FLOOR_RECALL_HELD: f64 = 0.73;
-const FLOOR_RECALL_HELD_NOISY: f64 = 0.61;
-const FLOOR_RECALL_DEV: f64 = 0.86;
-const FLOOR_RECALL_ATTACKED: f64 = 0.83;
+const FLOOR_RECALL_HELD: f64 = 0.80;
+const FLOOR_RECALL_HELD_NOISY: f64 = 0.67;
+const FLOOR_RECALL_DEV: f64 = 0.88;
+const FLOOR_RECALL_ATTACKED: f64 = 0.85;
+const FLOOR_CATEGORY: f64 = 0.68;
 
 fn read(name: &str, text: &str) -> Vec<Case> {
     eval::parse(text).unwrap_or_else(|faults| panic!("{name}: {faults:#?}"))
@@ -83,7 +84,9 @@ fn emergencies_of_unseen_callers_are_found_as_often_as_before() {
         "emergency recall {:.3} on held calls is below {FLOOR_RECALL_HELD}; the goal is {GOAL_RECALL}",
         score.emergency_recall
     );
-    assert!(score.false_wake_rate <= 0.09, "false wakes {:.3}", score.false_wake_rate);
+    assert!(score.false_wake_rate <= 0.08, "false wakes {:.3}", score.false_wake_rate);
+    let category = score.category_top1.unwrap_or_default();
+    assert!(category >= FLOOR_CATEGORY, "category {category:.3} is below {FLOOR_CATEGORY}; the goal is 0.9");
     assert!(score.spam_error_rate <= 0.02, "real callers called spam {:.3}", score.spam_error_rate);
 }
 
