@@ -52,7 +52,7 @@ pub(crate) async fn add(parts: Parts, record: CallRecord, card: LeadCard) {
 }
 
 /// The caller's side at 8 kHz.
-fn caller_side(file: &Path) -> anyhow::Result<Vec<i16>> {
+pub(crate) fn caller_side(file: &Path) -> anyhow::Result<Vec<i16>> {
     let mut wav = hound::WavReader::open(file)?;
     let rate_hz = wav.spec().sample_rate;
     let samples = wav.samples::<i16>().step_by(2).collect::<Result<Vec<_>, _>>()?;

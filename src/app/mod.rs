@@ -19,7 +19,7 @@ mod ids;
 mod journal;
 mod judgement;
 mod ladder;
-mod late_words;
+pub(crate) mod late_words;
 mod ledger;
 mod leg;
 mod live_call;

@@ -1,133 +1,169 @@
-//! `nightdesk eval`: how often triage is right on labelled calls.
+//! `nightdesk eval`: how often triage is right on labelled calls, with and without each stage.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+mod effects;
+mod page;
+mod report;
+mod sets;
+mod spoken;
 
-use anyhow::Context as _;
-use serde::Serialize;
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
 use triage::{
-    NoModel, Runbook,
-    eval::{self, Miss, Score},
+    Model, NoModel, Runbook,
+    eval::{self, Case, Condition, Split, Stage, noise::Confuser},
 };
 
 use super::memory;
+use report::Report;
 
-/// Scores a tab-separated file of labelled calls: id, profile, local time, expected, service, turns.
+/// Seed of the confusions: the same words are misheard in every run.
+const SEED: u64 = 1;
+
+/// Scores triage on labelled calls; without files, on the sets that come with NightDesk.
 ///
-/// Expected is emergency, routine, spam, ask or any-not-spam; service may be `-`; turns are separated by `|`;
-/// `#` starts a comment line.
+/// Rows of split `held` are measured only. The files are described in models/eval/README.md: a plain one has
+/// id, profile, local time, expected, service and turns with tabs between. Files with a `kind` column are attacks:
+/// callers who try to make the line do something.
 ///
-/// With --json: `file`, `cases`, `emergency_recall`, `false_wake_rate` (routine calls that wake somebody, of all
-/// routine calls), `spam_error_rate` (real callers called spam, of all real callers), `emergencies_called_spam`,
-/// `misses` and `service_misses` (lists of `line`, `id`, `expected`, `got`, `service`, `turns`, `reasoning`).
+/// With --json: `file`, `cases`, `emergency_recall`, `emergency_asked_rate` (emergencies that did not wake yet but got
+/// the clarifying question), `false_wake_rate` (routine calls that wake somebody, of all routine calls),
+/// `spam_error_rate` (real callers called spam, of all real callers), `spam_recall`, `emergencies_called_spam`,
+/// `category_top1` (null while nothing names categories), `misses`, `service_misses` and `category_misses` (lists of
+/// `set`, `line`, `id`, `split`, `expected`, `got`, `service`, `category`, `category_got`, `turns`, `reasoning`). With the sets that
+/// come along these are of the held calls, heard clean, with every installed stage; with files, of all their calls.
+/// Then `stages` (`name`, `installed`), `rows` (`stage`, `condition`, `group` and the same rates), `confusion`
+/// (`labels`, `outcomes`, `counts`), `calibration` (`error`, `bins` of `cases`, `confidence`, `right`) and `attacks`
+/// (`cases`, rates, `emergency_recall_obedient` beside a model that obeys the caller, `forbidden_effects`, `misses`).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The labelled calls.
-    cases: PathBuf,
+    /// Labelled calls.
+    files: Vec<PathBuf>,
     /// A runbook for all of them.
     #[arg(long)]
     runbook: Option<PathBuf>,
+    /// Only calls of this split: held or dev.
+    #[arg(long, value_parser = split)]
+    split: Option<Split>,
+    /// Shares of misheard words to measure with, in percent.
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_values_t = [10, 20, 30],
+          value_parser = clap::value_parser!(u8).range(1..=60))]
+    noise: Vec<u8>,
+    /// Print no list of misses.
+    #[arg(long)]
+    brief: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Write a page with the table, the confusion matrix and the calibration curve.
+    #[arg(long, value_name = "FILE.html")]
+    page: Option<PathBuf>,
+    /// Speak N openings (0: all English ones) and hear them with the recogniser through a telephone line; written to
+    /// --spoken-file, where later runs find them.
+    #[arg(long, value_name = "N")]
+    spoken: Option<usize>,
+    /// Where heard openings are kept.
+    #[arg(long, value_name = "FILE", default_value = "models/eval/spoken.tsv", requires = "spoken")]
+    spoken_file: PathBuf,
+    /// Recogniser for --spoken: a name from `nightdesk models`, or a file.
+    #[arg(long, default_value = "nightdesk-mini.en", requires = "spoken")]
+    model: String,
+    /// flite's voices for --spoken, in turn.
+    #[arg(long, value_delimiter = ',', default_values_t = ["kal16".to_owned(), "slt".into(), "rms".into(), "awb".into()],
+          requires = "spoken")]
+    voices: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Report {
-    file: String,
-    cases: usize,
-    emergency_recall: f64,
-    false_wake_rate: f64,
-    spam_error_rate: f64,
-    emergencies_called_spam: usize,
-    misses: Vec<MissReport>,
-    service_misses: Vec<MissReport>,
+/// A model stage beside the rules, if this program has it.
+struct Installed {
+    name: &'static str,
+    /// `None`: not installed.
+    model: Option<Box<dyn Model>>,
 }
 
-#[derive(Serialize)]
-struct MissReport {
-    line: usize,
-    id: String,
-    expected: String,
-    got: String,
-    service: String,
-    turns: Vec<String>,
-    reasoning: String,
+/// Every stage, in the order of the conversation. To plug one in, put its model here.
+fn stages() -> Vec<Installed> {
+    vec![
+        Installed { name: "rules", model: Some(Box::new(NoModel)) },
+        Installed { name: "rules + sense", model: None },
+        Installed { name: "rules + sense + judge", model: None },
+    ]
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let file = args.cases.display().to_string();
-    let bytes = fs::read(&args.cases).with_context(|| format!("cannot read {file}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-        anyhow::anyhow!("{file}:{line}: the file is not UTF-8 text; save it as UTF-8")
-    })?;
+    if let Some(limit) = args.spoken {
+        return spoken::run(&args, limit);
+    }
     let runbook = match &args.runbook {
         Some(path) => super::triage::read_runbook(path)?,
         None => Runbook::default(),
     };
-    let cases = eval::parse(&text).map_err(|faults| {
-        let lines: Vec<String> = faults.iter().map(|fault| format!("{file}:{fault}")).collect();
-        anyhow::anyhow!("{}", lines.join("\n"))
-    })?;
-    let score = eval::score(&cases, &runbook, &NoModel);
-    print(&file, &score, args.json)?;
+    let sets = sets::read(&args.files)?;
+    let wanted = |case: &Case| args.split.is_none_or(|split| case.split == split);
+    let of_kind = |attack: bool| -> Vec<Case> {
+        let all = sets.iter().filter(|s| s.heard_for.is_none()).flat_map(|s| &s.cases);
+        all.filter(|c| wanted(c) && !c.kind.is_empty() == attack).cloned().collect()
+    };
+    let (calls, attacks) = (of_kind(false), of_kind(true));
+    if calls.is_empty() && attacks.is_empty() {
+        bail!("there is no call to measure; with --split, the files need a `split` column")
+    }
+    let installed = stages();
+    let usable: Vec<Stage<'_>> =
+        installed.iter().filter_map(|s| Some(Stage { name: s.name, model: s.model.as_deref()? })).collect();
+    let best = usable.last().context("no stage is installed")?;
+    let conditions = conditions(calls, &sets, &args.noise);
+    let attacked = (!attacks.is_empty()).then(|| eval::attack(&attacks, &runbook, best.model));
+    let effects = effects::of_attacks(&attacks, &runbook, best.model)?;
+    let headline_held = args.files.is_empty() && args.split.is_none();
+    let report = Report::new(report::Measured {
+        sets: &sets,
+        stages: installed.iter().map(|s| (s.name, s.model.is_some())).collect(),
+        rows: eval::rows(&usable, &conditions, &runbook),
+        runs: eval::run(&conditions[0].cases, &runbook, best.model),
+        headline_held,
+        attacked,
+        effects,
+    });
+    if let Some(path) = &args.page {
+        std::fs::write(path, page::render(&report))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        eprintln!("written: {}", path.display());
+    }
+    match args.json {
+        true => memory::print_json(&report)?,
+        false => memory::print(&report.text(args.brief))?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(file: &str, score: &Score, json: bool) -> anyhow::Result<()> {
-    if json {
-        return memory::print_json(&report(file, score));
-    }
-    let mut out = String::new();
-    let mut line = |text: String| {
-        out.push_str(&text);
-        out.push('\n');
+/// The calls as they were said, misheard to each degree, and as the recogniser heard them.
+fn conditions(calls: Vec<Case>, sets: &[sets::Set], noise: &[u8]) -> Vec<Condition> {
+    let confuser = Confuser::new(&calls);
+    let misheard = |percent: &u8| Condition {
+        name: format!("{percent} % WER"),
+        cases: calls.iter().map(|c| confuser.noisy(c, f64::from(*percent) / 100.0, SEED)).collect(),
     };
-    for Miss { case, got, decision } in &score.misses {
-        let turns = case.turns.join(" | ");
-        line(format!("{file}:{}: {} expected {}, got {got}: {turns}", case.line, case.id, case.expected));
-        line(format!("    {}", decision.reasoning));
+    let mut all: Vec<Condition> = noise.iter().map(misheard).collect();
+    for set in sets.iter().filter(|set| set.heard_for.is_some()) {
+        let heard: Vec<Case> =
+            set.cases.iter().filter(|heard| calls.iter().any(|c| c.id == heard.id)).cloned().collect();
+        let said = calls.iter().filter(|c| heard.iter().any(|h| h.id == c.id)).cloned().collect();
+        all.push(Condition { name: "clean, those of the next rows".to_owned(), cases: said });
+        all.push(Condition { name: set.heard_how(), cases: heard });
     }
-    for Miss { case, decision, .. } in &score.service_misses {
-        let wanted = case.service.unwrap_or_default();
-        line(format!("{file}:{}: {} service {wanted:?}, got {:?}", case.line, case.id, decision.service));
-    }
-    line(format!("cases                   {}", score.cases));
-    line(format!("emergency recall        {:.1} %", score.emergency_recall * 100.0));
-    line(format!("false wakes             {:.1} % of routine calls", score.false_wake_rate * 100.0));
-    line(format!("real callers as spam    {:.1} %", score.spam_error_rate * 100.0));
-    line(format!("emergencies as spam     {}", score.emergencies_called_spam));
-    line(format!(
-        "misses                  {} (and {} with another service)",
-        score.misses.len(),
-        score.service_misses.len()
-    ));
-    memory::print(&out)
+    all.retain(|condition| !condition.cases.is_empty());
+    all.insert(0, Condition { name: "clean".to_owned(), cases: calls });
+    all
 }
 
-fn report(file: &str, score: &Score) -> Report {
-    let rows = |misses: &[Miss]| misses.iter().map(row).collect();
-    Report {
-        file: file.to_owned(),
-        cases: score.cases,
-        emergency_recall: score.emergency_recall,
-        false_wake_rate: score.false_wake_rate,
-        spam_error_rate: score.spam_error_rate,
-        emergencies_called_spam: score.emergencies_called_spam,
-        misses: rows(&score.misses),
-        service_misses: rows(&score.service_misses),
+fn split(text: &str) -> Result<Split, String> {
+    match text {
+        "held" => Ok(Split::Held),
+        "dev" => Ok(Split::Dev),
+        other => Err(format!("`{other}` is not a split; write held or dev")),
     }
 }
 
-fn row(miss: &Miss) -> MissReport {
-    MissReport {
-        line: miss.case.line,
-        id: miss.case.id.clone(),
-        expected: miss.case.expected.to_string(),
-        got: miss.got.to_string(),
-        service: format!("{:?}", miss.decision.service).to_lowercase(),
-        turns: miss.case.turns.clone(),
-        reasoning: miss.decision.reasoning.clone(),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use domain::CallRecord;
 
 use crate::{
-    config::Config,
+    config::{Config, Fault},
     store::{Archive, Hand},
 };
 
@@ -27,15 +27,16 @@ pub(super) struct Where {
 impl Where {
     /// Opens the stored calls for reading; a running daemon is not disturbed.
     pub(super) fn open(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(&self.dir()?)?)
+        Ok(Archive::open(&self.folder()?)?)
     }
 
     /// Opens the stored calls for small corrections beside a running daemon.
     pub(super) fn hand(&self) -> anyhow::Result<Hand> {
-        Ok(Hand::open(&self.dir()?)?)
+        Ok(Hand::open(&self.folder()?)?)
     }
 
-    fn dir(&self) -> anyhow::Result<PathBuf> {
+    /// The data folder.
+    pub(super) fn folder(&self) -> anyhow::Result<PathBuf> {
         match &self.data_dir {
             Some(dir) => Ok(dir.clone()),
             None => Config::data_dir_of(&self.config).map_err(|faults| {
@@ -43,6 +44,11 @@ impl Where {
                 anyhow!("{}\n    or: --data-dir with the data folder itself", told.join("\n"))
             }),
         }
+    }
+
+    /// The whole configuration, for commands that can also do without.
+    pub(super) fn config(&self) -> Result<Config, Vec<Fault>> {
+        Config::load(&self.config)
     }
 }
 

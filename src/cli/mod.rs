@@ -15,6 +15,7 @@ mod models;
 mod outbox;
 mod output;
 mod panel;
+mod replay;
 mod run;
 mod triage;
 
@@ -58,8 +59,10 @@ enum Command {
     Bench(bench::Args),
     /// What would be decided about these caller turns, and why.
     Triage(triage::Args),
-    /// Score the rules on labelled cases.
+    /// Score triage on labelled calls.
     Eval(eval::Args),
+    /// A stored call through today's recogniser and rules, beside what was decided then.
+    Replay(replay::Args),
 }
 
 /// Runs the command line; errors are printed for the owner.
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Replay(args) => replay::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("nightdesk: {error:#}");

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::{Issue, Language, Service, Trade};
+use domain::{Category, Issue, Language, Service, Trade};
 use jiff::civil::{Date, DateTime, Time};
 
 /// The day of cases that name only a time: the source's example night, a Thursday in February.
@@ -15,32 +15,6 @@ const PLAIN: [&str; 6] = ["id", "profile", "local", "expected", "service", "turn
 const KNOWN: [&str; 12] = [
     "id", "author", "split", "profile", "local", "expected", "issue", "service", "category", "language",
     "kind", "turns",
-];
-
-/// The 22 ticket categories (source C:17).
-pub const CATEGORIES: [&str; 22] = [
-    "server",
-    "ups",
-    "workstation",
-    "crash",
-    "patch",
-    "license",
-    "vpn",
-    "connectivity",
-    "dns",
-    "firewall",
-    "email",
-    "phishing",
-    "password",
-    "locked",
-    "mfa",
-    "rdp",
-    "backup",
-    "malware",
-    "breach",
-    "m365",
-    "printer",
-    "new_device",
 ];
 
 /// What a case should come to.
@@ -89,8 +63,8 @@ pub struct Case {
     pub issue: Option<Issue>,
     /// Trade of the work, if the label has one.
     pub service: Option<Service>,
-    /// One of [`CATEGORIES`], for IT calls.
-    pub category: Option<&'static str>,
+    /// Ticket category, for IT calls.
+    pub category: Option<Category>,
     /// What the caller speaks.
     pub language: Language,
     /// The trick of an attack; empty elsewhere.
@@ -316,14 +290,14 @@ fn issue_named(text: &str) -> Result<Option<Issue>, String> {
     })
 }
 
-fn category_named(text: &str) -> Result<Option<&'static str>, String> {
+fn category_named(text: &str) -> Result<Option<Category>, String> {
     if matches!(text, "" | "-") {
         return Ok(None);
     }
-    let found = CATEGORIES.into_iter().find(|slug| *slug == text);
-    found
-        .map(Some)
-        .ok_or_else(|| format!("category `{text}` is not known; write {} or -", CATEGORIES.join(", ")))
+    Category::from_slug(text).map(Some).ok_or_else(|| {
+        let slugs: Vec<&str> = Category::ALL.iter().map(|category| category.slug()).collect();
+        format!("category `{text}` is not known; write {} or -", slugs.join(", "))
+    })
 }
 
 impl FromStr for Expected {

@@ -16,7 +16,7 @@ mod similar;
 mod table;
 
 pub use attack::{AttackReport, Breach, Obedient, attack};
-pub use case::{CATEGORIES, Case, CaseFault, Expected, Split, local_time, parse};
+pub use case::{Case, CaseFault, Expected, Split, local_time, parse};
 pub use run::{Outcome, Run, play, run};
 pub use score::{Calibration, Matrix, Miss, Score, score, score_of};
 pub use similar::{Alike, alike};

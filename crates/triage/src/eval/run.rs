@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Classification, Decision, Turn};
+use domain::{Category, Classification, Decision, Turn};
 
 use super::case::{Case, Expected};
 use crate::{Context, Model, Runbook, run_turn};
@@ -32,8 +32,10 @@ pub struct Run<'a> {
     pub case: &'a Case,
     /// What happened.
     pub got: Outcome,
-    /// The final decision, with its reasons.
+    /// The decision that woke somebody, or else the last one, with its reasons.
     pub decision: Decision,
+    /// The ticket category when the call had ended.
+    pub category: Option<Category>,
 }
 
 impl fmt::Display for Outcome {
@@ -78,17 +80,6 @@ pub fn play(turns: &[String], ctx: Context, runbook: &Runbook, llm: &dyn Model) 
     decisions(turns, None, ctx, runbook, llm).pop()
 }
 
-/// What a whole call comes to: whoever has been woken stays awake, because the page has left by then; otherwise the
-/// last decision.
-fn outcome(case: &Case, runbook: &Runbook, llm: &dyn Model) -> Option<Decision> {
-    let ctx = Context::at(case.local, case.trade);
-    let mut decisions = decisions(&case.turns, case.if_asked.as_deref(), ctx, runbook, llm);
-    match decisions.iter().position(Decision::is_emergency) {
-        Some(woken) => Some(decisions.swap_remove(woken)),
-        None => decisions.pop(),
-    }
-}
-
 /// The decision after each caller turn. When one is the clarifying question, the caller gives `if_asked` as the
 /// answer, or else the next turn is taken for it.
 fn decisions(
@@ -122,9 +113,15 @@ fn decisions(
 
 /// Plays all cases.
 pub fn run<'a>(cases: &'a [Case], runbook: &Runbook, llm: &dyn Model) -> Vec<Run<'a>> {
-    let one = |case: &'a Case| {
-        let decision = outcome(case, runbook, llm)?;
-        Some(Run { case, got: Outcome::of(&decision), decision })
-    };
-    cases.iter().filter_map(one).collect()
+    cases.iter().filter_map(|case| run_one(case, runbook, llm)).collect()
+}
+
+/// Whoever has been woken stays awake, because the page has left by then; otherwise the last decision counts.
+fn run_one<'a>(case: &'a Case, runbook: &Runbook, llm: &dyn Model) -> Option<Run<'a>> {
+    let ctx = Context::at(case.local, case.trade);
+    let mut decisions = decisions(&case.turns, case.if_asked.as_deref(), ctx, runbook, llm);
+    let category = decisions.last()?.category;
+    let counts = decisions.iter().position(Decision::is_emergency).unwrap_or(decisions.len() - 1);
+    let decision = decisions.swap_remove(counts);
+    Some(Run { case, got: Outcome::of(&decision), decision, category })
 }

@@ -1,6 +1,6 @@
 //! Played cases → rates, the confusion matrix, and how far the confidence can be believed.
 
-use domain::Decision;
+use domain::{Category, Decision};
 
 use super::{
     case::{Case, Expected},
@@ -15,8 +15,10 @@ pub struct Miss {
     pub case: Case,
     /// What happened.
     pub got: Outcome,
-    /// The final decision, with its reasons.
+    /// The decision that counts, with its reasons.
     pub decision: Decision,
+    /// The ticket category when the call had ended.
+    pub category: Option<Category>,
 }
 
 /// The rates of a set of cases.
@@ -83,10 +85,15 @@ pub fn score_of(runs: &[&Run<'_>]) -> Score {
     let real = |r: &Run<'_>| r.case.expected != Expected::Spam;
     let (emergencies, routines) = (labelled(Expected::Emergency), labelled(Expected::Routine));
     let categorised = count(&|r| r.case.category.is_some());
-    let names_categories = runs.iter().any(|r| category_of(&r.decision).is_some());
-    let right = count(&|r| r.case.category.is_some() && category_of(&r.decision) == r.case.category);
+    let names_categories = runs.iter().any(|r| r.category.is_some());
+    let right = count(&|r| r.case.category.is_some() && r.category == r.case.category);
     let misses = |of: &dyn Fn(&Run<'_>) -> bool| -> Vec<Miss> {
-        let miss = |r: &&&Run<'_>| Miss { case: r.case.clone(), got: r.got, decision: r.decision.clone() };
+        let miss = |r: &&&Run<'_>| Miss {
+            case: r.case.clone(),
+            got: r.got,
+            decision: r.decision.clone(),
+            category: r.category,
+        };
         runs.iter().filter(|r| of(r)).map(|r| miss(&r)).collect()
     };
     Score {
@@ -105,7 +112,7 @@ pub fn score_of(runs: &[&Run<'_>]) -> Score {
         misses: misses(&|r| !r.got.meets(r.case.expected)),
         service_misses: misses(&other_service),
         category_misses: misses(&|r| {
-            names_categories && r.case.category.is_some() && category_of(&r.decision) != r.case.category
+            names_categories && r.case.category.is_some() && r.category != r.case.category
         }),
     }
 }
@@ -113,11 +120,6 @@ pub fn score_of(runs: &[&Run<'_>]) -> Score {
 fn other_service(run: &Run<'_>) -> bool {
     let other = run.case.service.is_some_and(|service| service != run.decision.service);
     other && run.got.meets(run.case.expected) && run.got != Outcome::Spam
-}
-
-/// The ticket category that a decision names.
-fn category_of(_decision: &Decision) -> Option<&'static str> {
-    None
 }
 
 /// A share of a whole; `when_none` for an empty whole.

@@ -2,6 +2,8 @@
 //!
 //! When a floor can be raised, raise it. It may be lowered only with a reason in the commit.
 
+use domain::Category;
+
 use crate::{
     NoModel, Runbook,
     eval::{self, Calibration, Case, Expected, Matrix, Outcome, Score, Split, noise},
@@ -12,13 +14,14 @@ const CONVERSATIONS: &str = include_str!("../../../../models/eval/conversations.
 const ATTACKS: &str = include_str!("../../../../models/eval/attacks.tsv");
 const CASES: &str = include_str!("../../../../models/eval/cases.tsv");
 
-/// What the rules alone must reach on held calls, and what they reached when the sets were written, before
-/// anybody had seen them (21 November 2026).
+/// What the issue asks of held calls, and below it what the rules alone reach today. Before anybody had seen the sets
+/// (21 November 2026) the rules found 73 % of held emergencies, 62 % with every fifth word misheard, 83 % under attack.
 const GOAL_RECALL: f64 = 0.99;
-const FLOOR_RECALL_HELD: f64 = 0.73;
-const FLOOR_RECALL_HELD_NOISY: f64 = 0.61;
-const FLOOR_RECALL_DEV: f64 = 0.86;
-const FLOOR_RECALL_ATTACKED: f64 = 0.83;
+const FLOOR_RECALL_HELD: f64 = 0.80;
+const FLOOR_RECALL_HELD_NOISY: f64 = 0.67;
+const FLOOR_RECALL_DEV: f64 = 0.88;
+const FLOOR_RECALL_ATTACKED: f64 = 0.85;
+const FLOOR_CATEGORY: f64 = 0.68;
 
 fn read(name: &str, text: &str) -> Vec<Case> {
     eval::parse(text).unwrap_or_else(|faults| panic!("{name}: {faults:#?}"))
@@ -67,9 +70,9 @@ fn every_kind_of_call_is_there() {
     let held = calls(Split::Held);
     let spanish = held.iter().filter(|case| case.language == domain::Language::Spanish).count();
     assert!(spanish * 100 >= held.len() * 7, "{spanish} of {} in Spanish", held.len());
-    for slug in eval::CATEGORIES {
-        let of_it = held.iter().filter(|case| case.category == Some(slug)).count();
-        assert!(of_it >= 4, "{of_it} calls of category {slug}");
+    for category in Category::ALL {
+        let of_it = held.iter().filter(|case| case.category == Some(category)).count();
+        assert!(of_it >= 4, "{of_it} calls of category {category:?}");
     }
 }
 
@@ -81,7 +84,9 @@ fn emergencies_of_unseen_callers_are_found_as_often_as_before() {
         "emergency recall {:.3} on held calls is below {FLOOR_RECALL_HELD}; the goal is {GOAL_RECALL}",
         score.emergency_recall
     );
-    assert!(score.false_wake_rate <= 0.09, "false wakes {:.3}", score.false_wake_rate);
+    assert!(score.false_wake_rate <= 0.08, "false wakes {:.3}", score.false_wake_rate);
+    let category = score.category_top1.unwrap_or_default();
+    assert!(category >= FLOOR_CATEGORY, "category {category:.3} is below {FLOOR_CATEGORY}; the goal is 0.9");
     assert!(score.spam_error_rate <= 0.02, "real callers called spam {:.3}", score.spam_error_rate);
 }
 
@@ -151,7 +156,7 @@ fn a_call_of_the_readable_form_is_read_with_its_answer() {
     let cases = eval::parse(text).unwrap();
     assert_eq!(cases[0].turns, ["nothing loads", "> Since when?", "since noon"]);
     assert_eq!(cases[0].if_asked.as_deref(), Some("everyone"));
-    assert_eq!((cases[0].category, cases[0].split), (Some("dns"), Split::Held));
+    assert_eq!((cases[0].category, cases[0].split), (Some(Category::Dns), Split::Held));
     let faults = eval::parse("# columns: id colour\n").unwrap_err();
     assert!(faults[0].what.starts_with("column `colour` is not known"), "{}", faults[0]);
     let faults = eval::parse("Caller: hello\n").unwrap_err();
