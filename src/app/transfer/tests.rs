@@ -267,6 +267,7 @@ async fn connects(mikes_codec: Codec) -> Duration {
     heard_at.expect("Mike heard the caller")
 }
 
+#[expect(clippy::print_stdout, reason = "the figure is worth seeing")]
 #[tokio::test(flavor = "multi_thread")]
 async fn after_key_one_each_hears_the_other_within_a_second_in_every_codec() {
     for codec in [Codec::Pcmu, Codec::Pcma, Codec::G722] {

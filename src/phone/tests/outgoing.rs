@@ -212,7 +212,7 @@ async fn nothing_from_outside_makes_the_line_dial() {
             format!(
                 "Refer-To: <{target}?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>\r\nReferred-By: <{target}>\r\n"
             ),
-            format!("Refer-To: <tel:+88112345678>\r\nTarget-Dialog: x;local-tag=1;remote-tag=2\r\n"),
+            "Refer-To: <tel:+88112345678>\r\nTarget-Dialog: x;local-tag=1;remote-tag=2\r\n".to_string(),
             format!(
                 "Replaces: {};to-tag={};from-tag={}\r\nRequire: replaces\r\n",
                 script.call_id, script.to_tag, script.tag
