@@ -48,3 +48,5 @@ pub(crate) use night_box::{NightBox, ladder_alone, prepare_voice};
 pub(crate) use outbox::Routes;
 pub(crate) use paging::drill_ids;
 pub(crate) use parts::Parts;
+pub(crate) use settings::thinking as thinking_settings;
+pub(crate) use thinking::ask_model_within;

@@ -47,14 +47,28 @@ pub(crate) async fn ask_model(
     stage: Stage,
     question: &ModelQuestion,
 ) -> Option<Opinion> {
+    let deadline = match stage {
+        Stage::Sense => SENSE_DEADLINE,
+        Stage::Judge | Stage::Cloud => JUDGE_DEADLINE,
+    };
+    ask_model_within(thinking, stage, question, deadline).await
+}
+
+/// The same with another deadline, for measurements where nobody waits on the line.
+pub(crate) async fn ask_model_within(
+    thinking: &Thinking,
+    stage: Stage,
+    question: &ModelQuestion,
+    deadline: Duration,
+) -> Option<Opinion> {
     let opinion = match stage {
         Stage::Sense => {
-            let sensed = thinking.sense(&question.transcript, Priority::LiveTurn, SENSE_DEADLINE).await;
+            let sensed = thinking.sense(&question.transcript, Priority::LiveTurn, deadline).await;
             sensed.map(|sensed| opinions::of_sense(&sensed))
         }
         Stage::Judge => {
             let (runbook, lines) = (&question.runbook, &question.dialogue);
-            let judged = thinking.judge(runbook, lines, Priority::LiveTurn, JUDGE_DEADLINE).await;
+            let judged = thinking.judge(runbook, lines, Priority::LiveTurn, deadline).await;
             judged.map(|judged| Some(opinions::of_judge(&judged)))
         }
         Stage::Cloud => return None,

@@ -5,12 +5,13 @@ mod page;
 mod report;
 mod sets;
 mod spoken;
+mod stages;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use triage::{
-    Model, NoModel, Runbook,
+    Model, Runbook,
     eval::{self, Case, Condition, Split, Stage, noise::Confuser},
 };
 
@@ -81,15 +82,6 @@ struct Installed {
     model: Option<Box<dyn Model>>,
 }
 
-/// Every stage, in the order of the conversation. To plug one in, put its model here.
-fn stages() -> Vec<Installed> {
-    vec![
-        Installed { name: "rules", model: Some(Box::new(NoModel)) },
-        Installed { name: "rules + sense", model: None },
-        Installed { name: "rules + sense + judge", model: None },
-    ]
-}
-
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(limit) = args.spoken {
         return spoken::run(&args, limit);
@@ -108,7 +100,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if calls.is_empty() && attacks.is_empty() {
         bail!("there is no call to measure; with --split, the files need a `split` column")
     }
-    let installed = stages();
+    let installed = stages::installed()?;
     let usable: Vec<Stage<'_>> =
         installed.iter().filter_map(|s| Some(Stage { name: s.name, model: s.model.as_deref()? })).collect();
     let best = usable.last().context("no stage is installed")?;
