@@ -18,7 +18,6 @@ from tokenizers import Tokenizer
 
 import judge_batch
 import judge_text
-from judge_model import Shape
 from judge_train import arrays, question_logits
 
 NAMES = ("severity", "service", "action")
