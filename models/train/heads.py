@@ -147,9 +147,8 @@ def severity_figures(chance, y, noisy) -> dict:
 
 def worst_of(name: str, chance, y, labels) -> list[str]:
     best = chance.argmax(1)
-    per = [(float((best[y == k] == k).mean()), label, labels[np.bincount(best[(y == k)], minlength=len(labels)).argsort()[-1]]
-            if (best[y == k] == k).mean() < 0.5 else "") for k, label in enumerate(labels) if (y == k).any()]
-    worst = ", ".join(f"{label} {share:.0%}" for share, label, _ in sorted(per)[:6])
+    per = [(float((best[y == k] == k).mean()), label) for k, label in enumerate(labels) if (y == k).any()]
+    worst = ", ".join(f"{label} {share:.0%}" for share, label in sorted(per)[:6])
     return [f"Weakest of {name}: {worst}.", ""]
 
 

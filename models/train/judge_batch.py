@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 import judge_text
 
 PREFIX_MAX = 352
-CALL_LENGTHS = (52, 104)
+CALL_LENGTHS = (64,)
 CARD_MAX = 34
 BEGIN, END, PAD = 0, 1, 2
 CALL, CARD = 0, 9  # segments; the questions are 1, 2, 3
@@ -53,8 +53,8 @@ def read(path: Path, tokenizer: Tokenizer, split: str, seed: int) -> list[Exampl
     return [example for example in examples if len(example.call) <= CALL_LENGTHS[-1]]
 
 
-def batches(examples: list[Example], tokenizer: Tokenizer, rng: random.Random, size: int = 32, card_every: int = 4):
-    """One pass in random order; calls of like length stand together, every fourth batch has cards."""
+def batches(examples: list[Example], tokenizer: Tokenizer, rng: random.Random, size: int = 24, card_every: int = 5):
+    """One pass in random order; calls of like length stand together, every fifth batch has cards."""
     by_length: dict[int, list[Example]] = {length: [] for length in CALL_LENGTHS}
     for example in examples:
         by_length[next(length for length in CALL_LENGTHS if len(example.call) <= length)].append(example)

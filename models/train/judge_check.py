@@ -18,17 +18,19 @@ from tokenizers import Tokenizer
 
 import judge_batch
 import judge_text
-from judge_model import Shape
 from judge_train import arrays, question_logits
 
 NAMES = ("severity", "service", "action")
 SAME_SHARE_MIN = 0.95
+DEV_CALLS = 480
 
 
 def main(calls: Path, vocab: Path, weights_file: Path, model: Path) -> int:
     tokenizer = Tokenizer.from_file(str(vocab))
     weights = nested(np.load(weights_file))
     examples = judge_batch.read(calls, tokenizer, "dev", seed=2)
+    random.Random(10).shuffle(examples)
+    examples = examples[:DEV_CALLS]
     odds, wanted = answers(weights, examples, tokenizer)
     temperatures = {}
     for number, name in enumerate(NAMES):
@@ -58,9 +60,9 @@ def answers(weights: dict, examples: list, tokenizer: Tokenizer) -> tuple[list[n
     wanted = []
     for length in judge_batch.CALL_LENGTHS:
         group = [e for e in examples if len(e.call) <= length and not any(len(e.call) <= other < length for other in judge_batch.CALL_LENGTHS)]
-        for at in range(0, len(group), 32):
-            part = group[at : at + 32]
-            full = part + [part[-1]] * (32 - len(part))
+        for at in range(0, len(group), 24):
+            part = group[at : at + 24]
+            full = part + [part[-1]] * (24 - len(part))
             batch = judge_batch.build(full, length, tokenizer, rng, with_card=False, drop=0)
             logits = np.asarray(question_logits(weights, arrays(batch)))[: len(part)]
             for number, tokens in enumerate(letters):
@@ -94,11 +96,14 @@ def loss(odds, wanted) -> float:
     return float(-np.log(softmax(odds)[np.arange(len(wanted)), wanted] + 1e-9).mean())
 
 
-def same_through_llama(calls: Path, tokenizer: Tokenizer, weights: dict, model: Path, count: int = 24) -> int:
+def same_through_llama(calls: Path, tokenizer: Tokenizer, weights: dict, model: Path, count: int = 12) -> int:
     """The letter that llama.cpp puts first, from text, with the real prompt, must be the trained weights' first."""
     rng = random.Random(9)
     lines = [json.loads(line) for line in calls.open(encoding="utf-8")]
-    chosen = rng.sample([call for call in lines if call["split"] == "dev"], count)
+    fits = judge_batch.CALL_LENGTHS[-1] // 2
+    short = [call for call in lines
+             if call["split"] == "dev" and len(call["turns"]) == 1 and len(call["turns"][0].split()) < fits // 2]
+    chosen = rng.sample(short, count)
     runbook = judge_text.runbook(rng)
     server, letters = llama(model), letter_tokens(tokenizer)
     same = far = 0
@@ -119,7 +124,7 @@ def one(weights: dict, tokenizer: Tokenizer, runbook: str, text: str, number: in
     """The trained weights on exactly this text."""
     example = judge_batch.Example(tokenizer.encode(text).ids, [-1, -1, -1], [])
     length = next(length for length in judge_batch.CALL_LENGTHS if len(example.call) <= length)
-    batch = judge_batch.build([example] * 32, length, tokenizer, random.Random(0), with_card=False, drop=0, runbook=runbook)
+    batch = judge_batch.build([example] * 24, length, tokenizer, random.Random(0), with_card=False, drop=0, runbook=runbook)
     return softmax(np.asarray(question_logits(weights, arrays(batch)))[:1, number][:, letters])[0]
 
 

@@ -18,7 +18,7 @@ NEVER = -1e9
 class Shape:
     vocab: int = 4096
     width: int = 160
-    layers: int = 4
+    layers: int = 2
     heads: int = 5
     inner: int = 448
     context: int = 2048

@@ -24,7 +24,7 @@ import judge_batch
 from judge_model import Shape, count, fresh, hidden
 
 SHAPE = Shape()
-PEAK, WARM_STEPS, DECAY = 2e-3, 60, 0.05
+PEAK, WARM_STEPS, DECAY = 3e-3, 30, 0.05
 
 
 def main() -> None:
@@ -57,9 +57,9 @@ def train(options) -> None:
             weights, state, loss = update(weights, state, arrays(batch), rate, step + 1)
             losses.append(float(loss))
             step += 1
-            if step % 50 == 0:
+            if step % 100 == 0:
                 score = accuracy(weights, held[:192], tokenizer)
-                print(f"step {step} {time.process_time() - started:.0f}s loss {np.mean(losses[-50:]):.3f} held {score}", flush=True)
+                print(f"step {step} {time.process_time() - started:.0f}s loss {np.mean(losses[-100:]):.3f} held {score}", flush=True)
                 save(options.target, weights)
     save(options.target, weights)
     print(f"{step} steps; held {accuracy(weights, held, tokenizer)}")
@@ -134,9 +134,9 @@ def accuracy(weights, examples, tokenizer) -> str:
     for length in judge_batch.CALL_LENGTHS:
         shorter = max([0, *(other for other in judge_batch.CALL_LENGTHS if other < length)])
         group = [example for example in examples if shorter < len(example.call) <= length]
-        for at in range(0, len(group), 32):
-            part = group[at : at + 32]
-            full = part + [part[-1]] * (32 - len(part))
+        for at in range(0, len(group), 24):
+            part = group[at : at + 24]
+            full = part + [part[-1]] * (24 - len(part))
             batch = judge_batch.build(full, length, tokenizer, rng, with_card=False, drop=0)
             best = np.asarray(question_logits(weights, arrays(batch)).argmax(-1))[: len(part)]
             wanted = np.array([example.letters for example in part])
