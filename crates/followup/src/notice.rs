@@ -49,7 +49,7 @@ pub fn called_harmless_by(alert: &Alert, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::jims;
+    use crate::page::jims;
 
     #[test]
     fn who_takes_it_gets_what_is_needed_to_call_back() {

@@ -187,7 +187,10 @@ pub(crate) fn drill_words(alert: &Alert) -> &'static str {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+pub(crate) use tests::jims;
+
+#[cfg(test)]
+mod tests {
     use domain::{AlertId, AlertState, CallId, Issue, ReplyCode};
     use proptest::prelude::*;
 
