@@ -21,7 +21,7 @@ mod tests;
 use std::path::Path;
 
 pub use channels::{
-    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
+    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, ModemSettings, NtfySettings,
     PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
 };
 pub use checked::{
