@@ -50,7 +50,7 @@ fn well_known_messages_are_read() {
         read("0006D60B911326880736F4111011719551401110117195714000").unwrap(),
         Pdu::Report(Report { reference: 0xD6, fate: Fate::Delivered })
     );
-    let named = text_of(X);
+    let named = text_of("0791447758100650040DD0D0BCBC3D07A1C300F5208062917314080401020304");
     assert_eq!(named.text.len(), 4, "8-bit data");
     assert!(named.from.chars().all(|c| !c.is_control()), "{named:?}");
 }
