@@ -8,8 +8,8 @@ use super::outbox::Routes;
 use crate::{
     config::{Channels, Config, MailSecurity, SlackSettings},
     connectors::{
-        Connector, ConnectorFault, Hidden, Trust, claude, connectwise, email, ntfy, pushover, slack,
-        twilio_sms, webhook,
+        Connector, ConnectorFault, Hidden, Trust, claude, connectwise, email, modem_sms, ntfy, pushover,
+        slack, twilio_sms, webhook,
     },
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn routes(config: &Config) -> Routes {
         Some(Err(fault)) => tracing::error!(service, %fault, "this way out cannot be used"),
     };
     add(Channel::Sms, "twilio", twilio(channels));
+    add(Channel::SmsModem, "modem", modem(channels));
     add(Channel::Push, "pushover", pushover(channels));
     add(Channel::Push, "ntfy", ntfy(channels));
     add(Channel::Ticket, "connectwise", connectwise(channels));
@@ -73,6 +74,15 @@ fn twilio(channels: &Channels) -> Made {
         server: set.server.clone(),
         trust: trust(&set.ca_pem),
         ..usual
+    }))
+}
+
+fn modem(channels: &Channels) -> Made {
+    let set = channels.modem.as_ref()?;
+    made(modem_sms::ModemSms::new(modem_sms::Settings {
+        pin: set.pin.as_ref().map(|pin| Hidden::new(pin.reveal())),
+        validity_s: set.validity_s,
+        ..modem_sms::Settings::new(&set.device)
     }))
 }
 

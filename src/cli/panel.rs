@@ -10,8 +10,11 @@ use std::{
 use anyhow::Context as _;
 use firmware::{Press, Status};
 
-use super::output::load_config;
-use crate::{app::panel::wiring, config::PanelSettings, panel};
+use crate::{
+    app::panel::wiring,
+    config::{Config, PanelSettings},
+    panel,
+};
 
 /// How often the pins are brought up to date.
 const TICK: Duration = Duration::from_millis(10);
@@ -63,8 +66,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn settings(config: &std::path::Path) -> anyhow::Result<Option<PanelSettings>> {
-    let config = load_config(config).context("the configuration has faults")?;
-    Ok(config.panel)
+    Config::panel_of(config).map_err(|faults| {
+        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
 }
 
 #[allow(clippy::print_stdout, reason = "a list for the person at the terminal")]

@@ -9,6 +9,8 @@ use super::checked::Secret;
 pub struct Channels {
     /// `[channels.twilio]`
     pub twilio: Option<TwilioSettings>,
+    /// `[channels.modem]`
+    pub modem: Option<ModemSettings>,
     /// `[channels.connectwise]`
     pub connectwise: Option<ConnectWiseSettings>,
     /// `[channels.slack]`
@@ -42,6 +44,17 @@ pub struct TwilioSettings {
     pub server: String,
     /// Certificates in PEM form that are believed besides the machine's.
     pub ca_pem: Option<Vec<u8>>,
+}
+
+/// Text messages by the box's own modem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModemSettings {
+    /// The modem's port for commands.
+    pub device: std::path::PathBuf,
+    /// The SIM card's PIN.
+    pub pin: Option<Secret>,
+    /// Seconds after which an undelivered page is dropped.
+    pub validity_s: u32,
 }
 
 /// The ticket desk.

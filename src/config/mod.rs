@@ -21,7 +21,7 @@ mod tests;
 use std::path::Path;
 
 pub use channels::{
-    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
+    Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, ModemSettings, NtfySettings,
     PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
 };
 pub use checked::{
@@ -72,6 +72,22 @@ impl Config {
             }
             None => Err(faults.finish().0),
         }
+    }
+
+    /// The panel of a configuration, whatever else is wrong in it: a relay can be switched off with any file.
+    ///
+    /// # Errors
+    /// The file cannot be read, it is not TOML, or the section itself is wrong.
+    pub fn panel_of(path: &Path) -> Result<Option<PanelSettings>, Vec<Fault>> {
+        let name = path.display().to_string();
+        let text = read_file(path)?;
+        let mut faults = Faults::new(&name, &text);
+        let Some(written) = raw::read(&text, &mut faults) else { return Err(faults.finish().0) };
+        // faults of other sections are not asked for here
+        let mut own = Faults::new(&name, &text);
+        let panel = check::panel(written.panel, &mut own, &OnDisk::around(path));
+        let (errors, _) = own.finish();
+        if errors.is_empty() { Ok(panel) } else { Err(errors) }
     }
 
     fn parse(text: &str, name: &str, around: &dyn Surroundings) -> Result<Self, Vec<Fault>> {

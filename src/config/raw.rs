@@ -241,6 +241,7 @@ sections! {
     /// `[channels]`
     Channels {
         twilio: Twilio,
+        modem: Modem,
         connectwise: ConnectWise,
         slack: Slack,
         email: Email,
@@ -258,6 +259,12 @@ sections! {
         validity_s: i64,
         server: String,
         ca_file: String,
+    }
+    /// `[channels.modem]`
+    Modem {
+        device: String,
+        pin_file: String,
+        validity_s: i64,
     }
     /// `[channels.connectwise]`
     ConnectWise {
@@ -417,6 +424,7 @@ pub(super) fn heading(section: &str) -> &'static str {
         "Storage" => "[storage]",
         "Channels" => "[channels]",
         "Twilio" => "[channels.twilio]",
+        "Modem" => "[channels.modem]",
         "ConnectWise" => "[channels.connectwise]",
         "Slack" => "[channels.slack]",
         "Email" => "[channels.email]",

@@ -5,8 +5,8 @@ use domain::PhoneNumber;
 use super::{
     super::{
         channels::{
-            Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, NtfySettings,
-            PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
+            Channels, CloudSettings, ConnectWiseSettings, EmailSettings, MailSecurity, ModemSettings,
+            NtfySettings, PushoverSettings, SlackSettings, TwilioSettings, WebhookSettings,
         },
         checked::Secret,
         fault::Place,
@@ -22,6 +22,7 @@ impl Check<'_, '_> {
         let Some(At { value: written, .. }) = written else { return Channels::default() };
         Channels {
             twilio: written.twilio.as_ref().and_then(|s| self.twilio(s)),
+            modem: written.modem.as_ref().and_then(|s| self.modem(s)),
             connectwise: written.connectwise.as_ref().and_then(|s| self.connectwise(s)),
             slack: written.slack.as_ref().and_then(|s| self.slack(s)),
             email: written.email.as_ref().and_then(|s| self.email(s)),
@@ -69,6 +70,31 @@ impl Check<'_, '_> {
             server,
             ca_pem,
         })
+    }
+
+    fn modem(&mut self, At { value: written, place: at }: &At<raw::Modem>) -> Option<ModemSettings> {
+        let example = "/dev/serial/by-id/usb-Quectel_EC25-if02-port0";
+        let device = self.required(at, "device", &written.device, example);
+        if let Some(At { value, place }) = device.filter(|d| d.value.trim().starts_with("/dev/tty")) {
+            let what =
+                format!("{value} is another modem, or none, when the plugs were swapped or after a start");
+            self.faults.warn(place, what, "the name that stays: `ls /dev/serial/by-id/` lists it");
+        }
+        let device = self.read(device, device_path, "the whole path of the modem's port for commands");
+        let pin = match &written.pin_file {
+            Some(file) => {
+                let pin = self.secret(at, "pin_file", Some(file), "")?;
+                let digits = pin.reveal();
+                if !(4..=8).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                    let what = format!("the file of {} holds no PIN", file.place.key);
+                    self.faults.error(&file.place, what, "four to eight digits in that file");
+                }
+                Some(pin)
+            }
+            None => None,
+        };
+        let validity_s = self.whole(&written.validity_s, 300..=86_400, "seconds", 600);
+        Some(ModemSettings { device: device?, pin, validity_s })
     }
 
     fn connectwise(
@@ -370,6 +396,10 @@ fn sid(text: &str, kind: &str) -> Result<String, String> {
     let rest = text.strip_prefix(kind).unwrap_or_default();
     let fine = rest.len() == 32 && rest.chars().all(|c| c.is_ascii_hexdigit());
     if fine { Ok(text.to_owned()) } else { Err(format!("not {kind} and 32 characters")) }
+}
+
+fn device_path(text: &str) -> Result<std::path::PathBuf, &'static str> {
+    if text.starts_with("/dev/") { Ok(text.into()) } else { Err("a device's path begins with /dev/") }
 }
 
 fn one_word(text: &str) -> Result<String, &'static str> {

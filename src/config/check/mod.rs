@@ -18,6 +18,7 @@ use super::{
     checked::{Config, HearingSettings, RetentionSettings, VoiceEngine, VoiceSettings},
     fault::{Faults, Place, nearest},
     files::Surroundings,
+    panel::PanelSettings,
     raw::{self, At},
 };
 
@@ -62,6 +63,15 @@ pub(super) fn config(file: raw::File, faults: &mut Faults<'_>, around: &dyn Surr
         panel,
         warnings: Vec::new(),
     })
+}
+
+/// The panel alone.
+pub(super) fn panel(
+    written: Option<At<raw::Panel>>,
+    faults: &mut Faults<'_>,
+    around: &dyn Surroundings,
+) -> Option<PanelSettings> {
+    Check { faults, around }.panel(written)
 }
 
 /// Where the memory is: as written, else where systemd says, else the usual place.

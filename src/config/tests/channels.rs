@@ -8,6 +8,8 @@ const ALL: &str = r#"
 account_sid = "AC0123456789abcdef0123456789abcdef"
 secret_file = "secret"
 from = "+15552340001"
+[channels.modem]
+device = "/dev/serial/by-id/usb-modem-if02-port0"
 [channels.connectwise]
 server = "https://api-na.myconnectwise.net/"
 company_id = "acme"
@@ -154,4 +156,20 @@ fn slips_in_a_channel_say_what_to_write() {
         "nightdesk.toml:4:22: cloud.input_usd_per_mtok must be a number, but this is of the kind string
          write: a number without quotes, such as 0.10",
     );
+}
+
+#[test]
+fn a_modem_is_named_by_what_stays_and_its_pin_is_digits() {
+    let modem = |rest: &str, secret: &str| load(&format!("[channels.modem]\n{rest}\n"), secret);
+    let stays = "device = \"/dev/serial/by-id/usb-modem\"";
+    let config = modem(&format!("{stays}\npin_file = \"secret\""), "1234\n").unwrap();
+    let set = config.channels.modem.unwrap();
+    assert_eq!((set.pin.unwrap().reveal(), set.validity_s), ("1234", 600));
+    assert_eq!(config.warnings, []);
+    let moves = modem("device = \"/dev/ttyUSB2\"", "").unwrap();
+    assert!(told(&moves.warnings).contains("ls /dev/serial/by-id/"), "{:?}", moves.warnings);
+    let wrong = |rest: &str, secret: &str| told(&modem(rest, secret).unwrap_err());
+    assert!(wrong(&format!("{stays}\npin_file = \"secret\""), "12a4\n").contains("four to eight digits"));
+    assert!(wrong("device = \"COM3\"", "").contains("begins with /dev/"));
+    assert!(wrong("validity_s = 600", "").contains("channels.modem.device is missing"));
 }

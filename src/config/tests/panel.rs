@@ -50,3 +50,15 @@ fn faults_of_a_panel_say_what_to_write() {
     let bare = good(&with("board = \"gpio\""));
     assert!(told(&bare.warnings).contains("nothing is wired to it"), "{:?}", bare.warnings);
 }
+
+#[test]
+fn the_panel_is_read_whatever_else_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nightdesk.toml");
+    std::fs::write(&file, "[line]\nlistne = 5\n[panel]\nrelay = \"GPIO17\"\n").unwrap();
+    assert!(Config::load(&file).is_err());
+    let panel = Config::panel_of(&file).unwrap().unwrap();
+    assert_eq!(panel.relay, Some(PanelWiring { line: "GPIO17".into(), active_low: false }));
+    std::fs::write(&file, "[panel]\nrelay = \"17\"\n").unwrap();
+    assert!(told(&Config::panel_of(&file).unwrap_err()).contains("has to be named"));
+}
