@@ -35,6 +35,8 @@ pub(super) fn installed() -> anyhow::Result<Vec<Installed>> {
     let mut config = Config::embedded_demo().map_err(|faults| {
         anyhow::anyhow!(faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n"))
     })?;
+    // Off in a shop unless the owner names one; here its worth is shown.
+    config.thinking.judge.get_or_insert_with(|| "nightdesk-mini-judge".to_string());
     // What the judge has read is kept for the next run.
     config.data_dir = std::env::temp_dir().join("nightdesk-eval");
     let settings = thinking_settings(&config);

@@ -10,7 +10,6 @@ use super::{
 /// The files that come with NightDesk.
 const SENSE: &str = "all-minilm-l6-v2";
 const HEADS: &str = "sense-heads.json";
-const JUDGE: &str = "nightdesk-mini-judge";
 
 impl Check<'_, '_> {
     pub(super) fn thinking(&mut self, written: &raw::Thinking) -> ThinkingSettings {
@@ -23,7 +22,8 @@ impl Check<'_, '_> {
         ThinkingSettings {
             sense: self.model(&written.sense, SENSE),
             heads,
-            judge: self.model(&written.judge, JUDGE),
+            // The judge that comes along is a test article: nobody gets it without asking.
+            judge: self.model(&written.judge, "off").filter(|judge| judge != "off"),
             write: written.write.as_ref().is_none_or(|write| write.value),
             threads: written.threads.is_some().then(|| self.whole(&written.threads, 1..=16, "threads", 2)),
             memory_mb: self.whole(&written.memory_mb, 64..=65_536, "MiB", 1024),
