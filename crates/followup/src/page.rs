@@ -190,7 +190,7 @@ pub(crate) fn drill_words(alert: &Alert) -> &'static str {
 pub(crate) use tests::jims;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{AlertId, AlertState, CallId, Issue, ReplyCode};
     use proptest::prelude::*;
 
