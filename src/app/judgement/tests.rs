@@ -21,7 +21,8 @@ fn judgement() -> Judgement {
 /// As after a finished turn for which models are asked.
 fn turn(judgement: &mut Judgement, words: &str) {
     let noon = "2026-02-11T14:00".parse().unwrap();
-    let assessment = assess(&[Turn::caller(words)], &circumstances(&judgement.business, noon), &Runbook::default());
+    let assessment =
+        assess(&[Turn::caller(words)], &circumstances(&judgement.business, noon), &Runbook::default());
     let question = ask(&assessment, &Runbook::default()).unwrap();
     judgement.turn += 1;
     judgement.open = Some(Open { assessment, question, opinions: Vec::new(), decided: None });
