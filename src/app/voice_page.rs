@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use oncall::{Dialable, PageAct, PageAnswer, PageEvent, PagePart, PageTimes};
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -31,8 +32,6 @@ use crate::{
 
 /// A briefing that is not rendered by then is replaced by the general one, which is kept ready.
 const VOICE_DEADLINE: Duration = Duration::from_secs(8);
-/// How long the answered telephone may wait for that.
-const FIRST_WORD_MAX: Duration = Duration::from_millis(1500);
 /// A slow disk may cost the earlier calls, never the page.
 const LOOKUP_MAX: Duration = Duration::from_millis(300);
 /// Earlier calls are told from this long.
@@ -60,8 +59,34 @@ pub(crate) enum Order {
     Withdrawn,
 }
 
-/// The parts of a page as sound.
-pub(crate) type Words = HashMap<PagePart, Arc<[i16]>>;
+/// The parts of a page as sound: what can be said now, and the whole as soon as it is rendered. Nobody who presses a
+/// key waits for it.
+pub(crate) struct Words {
+    ready: Sounds,
+    rendering: Option<Rendering>,
+}
+
+type Sounds = HashMap<PagePart, Arc<[i16]>>;
+
+/// Ends with the page that it is for.
+struct Rendering(JoinHandle<Sounds>);
+
+impl Drop for Rendering {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Words {
+    /// Takes what has been rendered meanwhile.
+    async fn settle(&mut self) {
+        if let Some(mut done) = self.rendering.take_if(|rendering| rendering.0.is_finished())
+            && let Ok(sounds) = (&mut done.0).await
+        {
+            self.ready = sounds;
+        }
+    }
+}
 
 impl TechPhone {
     /// What the person has to know, with what the store remembers of the caller.
@@ -101,23 +126,10 @@ impl TechPhone {
         let facts = facts.clone();
         // a task of its own: it goes on while we wait for the answer, and is cut short soon after it
         let words = tokio::spawn(async move { words(&voice, &facts).await });
-        let abort = words.abort_handle();
-        let answered = self.dialler.call(to, ring, rang).await;
-        let leg = match answered {
-            Ok(live) => Leg::new(live, ids::seed(self.clock.now()).1),
-            Err(error) => {
-                abort.abort();
-                return Err(error);
-            }
-        };
-        let words = match timeout(FIRST_WORD_MAX, words).await {
-            Ok(Ok(words)) => words,
-            Ok(Err(_)) | Err(_) => {
-                abort.abort();
-                ready_words(&self.voice)
-            }
-        };
-        Ok((leg, words))
+        let rendering = Rendering(words);
+        let live = self.dialler.call(to, ring, rang).await?;
+        let leg = Leg::new(live, ids::seed(self.clock.now()).1);
+        Ok((leg, Words { ready: ready_words(&self.voice), rendering: Some(rendering) }))
     }
 }
 
@@ -165,7 +177,7 @@ pub(crate) fn not_answered(error: &DialError) -> VoiceOutcome {
 }
 
 /// All parts of this page. One that cannot be said is left out; without a briefing the general one is said.
-async fn words(voice: &Voices, facts: &BriefingFacts) -> Words {
+async fn words(voice: &Voices, facts: &BriefingFacts) -> Sounds {
     let mut words = ready_words(voice);
     let own = [(PagePart::Briefing, facts.briefing()), (PagePart::Taken, facts.taken())];
     for (part, text) in own {
@@ -187,7 +199,7 @@ async fn words(voice: &Voices, facts: &BriefingFacts) -> Words {
 }
 
 /// What can be said at once.
-fn ready_words(voice: &Voices) -> Words {
+fn ready_words(voice: &Voices) -> Sounds {
     let cached = |(part, text)| Some((part, voice.cached(Language::English, text)?));
     fixed().into_iter().filter_map(cached).collect()
 }
@@ -275,6 +287,7 @@ impl Talk {
     }
 
     async fn frame(&mut self) -> Vec<PageEvent> {
+        self.words.settle().await;
         let events = self.leg.page_frame().await;
         let mut events = self.page_events(&events);
         events.push(PageEvent::Tick);
@@ -307,7 +320,7 @@ impl Talk {
         let playout = &mut self.leg.sound.playout;
         playout.stop();
         playout.begin(self.saying);
-        for sound in parts.iter().filter_map(|part| self.words.get(part)) {
+        for sound in parts.iter().filter_map(|part| self.words.ready.get(part)) {
             playout.append(self.saying, sound.clone());
         }
         playout.finish(self.saying);
