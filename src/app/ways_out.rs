@@ -21,7 +21,7 @@ pub(crate) fn routes(config: &Config) -> Routes {
     let channels = &config.channels;
     let mut routes = Routes::default();
     let mut add =
-        |channel: Channel, name: &str, made: Option<Result<Arc<dyn Connector>, ConnectorFault>>| match made {
+        |channel: Channel, way: &str, made: Option<Result<Arc<dyn Connector>, ConnectorFault>>| match made {
             None => {}
             Some(Ok(connector)) => routes.add(channel, connector),
             Some(Err(fault)) => tracing::error!(way, %fault, "this way out cannot be used"),
