@@ -20,13 +20,12 @@ const MAIL_DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) fn routes(config: &Config) -> Routes {
     let channels = &config.channels;
     let mut routes = Routes::default();
-    let mut add = |channel: Channel,
-                   service: &str,
-                   made: Option<Result<Arc<dyn Connector>, ConnectorFault>>| match made {
-        None => {}
-        Some(Ok(connector)) => routes.add(channel, connector),
-        Some(Err(fault)) => tracing::error!(service, %fault, "this way out cannot be used"),
-    };
+    let mut add =
+        |channel: Channel, way: &str, made: Option<Result<Arc<dyn Connector>, ConnectorFault>>| match made {
+            None => {}
+            Some(Ok(connector)) => routes.add(channel, connector),
+            Some(Err(fault)) => tracing::error!(way, %fault, "this way out cannot be used"),
+        };
     add(Channel::Sms, "twilio", twilio(channels));
     add(Channel::SmsModem, "modem", modem(channels));
     add(Channel::Push, "pushover", pushover(channels));

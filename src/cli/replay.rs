@@ -190,9 +190,17 @@ fn replay(
     circumstances: &Circumstances,
     notes: Vec<String>,
 ) -> Replay {
-    let stored = match (stored.is_empty(), heard) {
-        (true, Some(lines)) => lines.iter().map(unheard_then).collect(),
-        _ => stored.to_vec(),
+    let (stored, mut heard_today) = match (stored.is_empty(), heard) {
+        (true, Some(lines)) => {
+            let texts: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+            (lines.iter().map(unheard_then).collect(), Some(texts.into_iter()))
+        }
+        (_, Some(lines)) => {
+            let callers = stored.iter().filter(|t| t.speaker == Speaker::Caller);
+            let texts = shared_out(lines, &callers.map(|t| t.text.as_str()).collect::<Vec<_>>());
+            (stored.to_vec(), Some(texts.into_iter()))
+        }
+        (_, None) => (stored.to_vec(), None),
     };
     let mut at = Retrial { circumstances, local: shop_time(call), said: Vec::new(), asked: false };
     let mut turns = Vec::new();
@@ -202,7 +210,7 @@ fn replay(
             turns.push(ours(turn));
             continue;
         }
-        let now = heard.map(|lines| words_of_turn(lines, &stored, place));
+        let now = heard_today.as_mut().map(|texts| texts.next().unwrap_or_default());
         let decision = at.decide(now.as_deref().unwrap_or(&turn.text), turn.tone);
         // A turn is stored with what had been decided before it; what it led to stands with the next one.
         let then = stored[place + 1..].iter().find(|t| t.speaker == Speaker::Caller);
@@ -269,18 +277,38 @@ impl Retrial<'_> {
     }
 }
 
-/// What was heard between the caller turn before this one and the end of this one. What came after the last belongs
-/// to it.
-fn words_of_turn(lines: &[transcribe::Line], stored: &[TurnRecord], place: usize) -> String {
-    let callers = |turns: &[TurnRecord]| {
-        turns.iter().filter(|t| t.speaker == Speaker::Caller).map(|t| t.at_ms).collect::<Vec<u64>>()
+/// Which words of today belong to which turn of then: the lines in their order, cut where they fit the stored words
+/// best. Clocks do not say it: a recording may begin after the notice, and a text came later than its speech.
+fn shared_out(lines: &[transcribe::Line], turns: &[&str]) -> Vec<String> {
+    let joined = |from: usize, to: usize| {
+        lines[from..to].iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ")
     };
-    let from = callers(&stored[..place]).into_iter().max();
-    let last = callers(&stored[place + 1..]).is_empty();
-    let belongs = |line: &&transcribe::Line| {
-        from.is_none_or(|from| line.at_ms >= from) && (last || line.at_ms < stored[place].at_ms)
+    let edits = |said: &str, heard: &str| {
+        word_error_rate(said, heard) * said.split_whitespace().count().max(1) as f64
     };
-    lines.iter().filter(belongs).map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ")
+    // costs[l]: fewest wrong words when the turns so far took the first l lines; cuts: where the last of them began
+    let mut costs: Vec<f64> =
+        (0..=lines.len()).map(|taken| if taken == 0 { 0.0 } else { f64::INFINITY }).collect();
+    let mut cuts = Vec::new();
+    for turn in turns {
+        let best = |to: usize| {
+            (0..=to)
+                .map(|from| (costs[from] + edits(turn, &joined(from, to)), from))
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .unwrap_or((f64::INFINITY, 0))
+        };
+        let found: Vec<(f64, usize)> = (0..=lines.len()).map(best).collect();
+        costs = found.iter().map(|(cost, _)| *cost).collect();
+        cuts.push(found.into_iter().map(|(_, from)| from).collect::<Vec<usize>>());
+    }
+    let mut to = lines.len();
+    let mut shares: Vec<String> = Vec::new();
+    for cut in cuts.iter().rev() {
+        shares.push(joined(cut[to], to));
+        to = cut[to];
+    }
+    shares.reverse();
+    shares
 }
 
 fn unheard_then(line: &transcribe::Line) -> TurnRecord {
@@ -288,8 +316,7 @@ fn unheard_then(line: &transcribe::Line) -> TurnRecord {
         index: 0,
         speaker: Speaker::Caller,
         text: String::new(),
-        // The line's start; its words must lie before the end of its turn.
-        at_ms: line.at_ms + 1,
+        at_ms: line.at_ms,
         confidence: 0.0,
         tone: Tone::Neutral,
         latency_ms: None,
@@ -320,7 +347,8 @@ fn result(call: &CallRecord, card: Option<&LeadCard>, turns: &[TurnReplay]) -> C
     // A card says routine for a call whose class stayed open.
     let open =
         matches!(now.as_deref(), Some("ask" | "listen") | None) && then.as_deref() != Some("emergency");
-    Compared { same: then == now || (open && then.as_deref() != Some("spam")), then, now }
+    let goes_on = call.status == domain::CallStatus::InProgress;
+    Compared { same: goes_on || then == now || (open && then.as_deref() != Some("spam")), then, now }
 }
 
 /// The class at the head of a stored reasoning: "EMERGENCY: gas smell".

@@ -202,23 +202,20 @@ impl Judge {
     /// Makes sequence 0 hold `prefix` and `call`, computing only what is not there.
     fn settle(&mut self, prefix: &[Token], call: &[Token], brake: &Brake) -> Result<Settled, Undone> {
         let wanted = [prefix, call].concat();
-        let mut same = common(&self.held, &wanted);
+        let same = common(&self.held, &wanted);
         let mut settled = Settled::default();
         // a sequence that cannot be shortened is put back to the end of its prompt
-        let shortened = same == self.held.len() || self.context.forget(BASE, same);
-        if shortened {
+        if same == self.held.len() || self.context.forget(BASE, same) {
             self.held.truncate(same);
         } else {
             self.clear();
-            same = 0;
         }
-        if same < prefix.len() && self.recall(prefix, brake)? {
-            settled.restored = true;
-            same = prefix.len();
+        if self.held.len() < prefix.len() {
+            settled.restored = self.recall(prefix, brake)?;
         }
-        settled.kept = same;
-        settled.fresh = wanted.len() - same;
-        if same < prefix.len() {
+        settled.kept = self.held.len();
+        settled.fresh = wanted.len() - settled.kept;
+        if settled.kept < prefix.len() {
             self.extend(prefix, brake)?;
             self.keep(prefix, brake)?;
         }

@@ -4,7 +4,7 @@ use triage::{Runbook, Severity};
 use super::*;
 use crate::config::Config;
 
-const UNKNOWN_MATTER: &str = "it is doing the thing again like my neighbour said";
+const UNKNOWN_MATTER: &str = "something is making a terrible noise in the basement and I need somebody";
 const ROUTINE: &str = "I would like to schedule a tune up for my furnace some time next week";
 
 fn judgement() -> Judgement {

@@ -67,11 +67,15 @@ fn a_turn_that_comes_out_differently_is_marked() {
 #[test]
 fn what_is_heard_today_goes_to_the_turn_in_which_it_was_said() {
     let line = |at_ms, text: &str| transcribe::Line { speaker: "caller", at_ms, text: text.into() };
-    let lines =
-        [line(2000, "I smell"), line(3000, "grass near my furnace"), line(6500, "Jim"), line(9000, "thanks")];
+    let lines = [
+        line(200, "I smell"),
+        line(300, "grass near my furnace"),
+        line(650, "Jim Kowalski"),
+        line(900, "ta"),
+    ];
     let heard = replay(&call(CallStatus::Completed), None, &stored(), Some(&lines), &plain_shop(), vec![]);
     let now: Vec<&str> = heard.turns.iter().filter_map(|t| t.now.as_deref()).collect();
-    assert_eq!(now, ["I smell grass near my furnace", "Jim thanks"]);
+    assert_eq!(now, ["I smell grass near my furnace", "Jim Kowalski ta"]);
     assert_eq!(heard.turns[1].word_error_rate, Some(1.0 / 6.0));
 }
 
