@@ -4,7 +4,7 @@
 //! finished turn ─► rules ──(settled)──────────────► Decided
 //!                    └─► sense, 60 ms at most ─────► Decided ─► judge, 1 s at most ─► DecidedEarly, if it is graver
 //! ```
-//! The caller never waits for the judge, and with every model dead the rules' decision is what counts.
+//! The caller never waits for the judge, nor for the cloud, which is asked behind it if both leave the matter open. With every model dead the rules' decision is what counts.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use call::Call;
 use domain::{Decision, Issue, Speaker, Tone, Turn, TurnRecord};
 use jiff::{Timestamp, civil::DateTime};
 use triage::{
-    Assessment, Context, ModelQuestion, NoModel, Opinion, RobotSigns, Stage, ask, assess, decide, run_turn,
+    Assessment, Context, ModelQuestion, NoModel, Opinion, RobotSigns, Stage, ask, ask_cloud, assess, decide,
+    run_turn,
 };
 
 use super::parts::Business;
@@ -101,6 +102,12 @@ impl Judgement {
         let decision = decide(open.assessment.clone(), &open.opinions);
         open.decided = Some(decision.clone());
         (decision.is_emergency() && !before.is_emergency()).then_some(decision)
+    }
+
+    /// After the local stages: what the model in the cloud is asked, if their answers leave something open.
+    pub(crate) fn cloud_question(&self, turn: u32) -> Option<Asked> {
+        let open = self.open.as_ref().filter(|open| turn == self.turn && open.decided.is_some())?;
+        if ask_cloud(&open.assessment, &open.opinions) { self.asked(Stage::Cloud) } else { None }
     }
 
     /// True between a finished turn and its decision.

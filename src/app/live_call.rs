@@ -24,7 +24,7 @@ use super::{
     mouth::Mouth,
     parts::Parts,
     sound::Sound,
-    thinking::ask_model,
+    thinking::advise,
     transfer::{Heard, Job, PuttingThrough, TransferStep},
 };
 use crate::{
@@ -432,11 +432,10 @@ impl LiveSession {
             self.call.handle(Input::Decided(decision), now);
         }
         if let Some(Asked { turn, stage, question }) = next.ask {
-            let thinking = self.thinking.clone();
-            self.jobs.spawn(async move {
-                let opinion = ask_model(&thinking, stage, &question).await;
-                Done::Thought { turn, stage, opinion }
-            });
+            let models = (self.thinking.clone(), self.parts.cloud.clone());
+            let name = self.call.details().name.clone();
+            let advice = advise(models, self.journal.call(), name, stage, question);
+            self.jobs.spawn(async move { Done::Thought { turn, stage, opinion: advice.await } });
         }
     }
 
@@ -452,6 +451,9 @@ impl LiveSession {
                     self.journal.decided(&self.parts, &decision, self.now(), true);
                     self.handle(Input::DecidedEarly(decision));
                 }
+                let after_judge = stage == Stage::Judge && self.parts.cloud.is_on();
+                let ask = if after_judge { self.judgement.cloud_question(turn) } else { None };
+                self.go_on(Next { decision: None, ask });
             }
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod bench;
 pub(crate) mod caller;
 pub(crate) mod clips;
 mod clock;
+mod cloud;
 pub(crate) mod console;
 mod demo_town;
 mod duty;

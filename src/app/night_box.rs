@@ -15,6 +15,7 @@ use triage::{Context, NoModel, Runbook, run_turn};
 
 use super::{
     clock::WallClock,
+    cloud::Cloud,
     hold_music, ids,
     judgement::decision_on_record,
     ladder::{self, NoLine, PagingLines, VoicePages},
@@ -75,6 +76,7 @@ impl NightBox {
         let parts = Parts {
             hearing: Hearing::start(settings::hearing(&config)),
             thinking: Thinking::start(&settings::thinking(&config)),
+            cloud: Cloud::open(&config, &store, &clock),
             voice,
             hold_music: hold_music::piece(config.voice.recordings_folder.as_deref()),
             businesses: businesses.into(),
@@ -92,6 +94,7 @@ impl NightBox {
             tracing::warn!(%error, "the shops in force could not be stored");
         }
         tokio::spawn(thinking::read_runbooks(parts.clone()));
+        tokio::spawn(parts.cloud.clone().check());
         close_cut_calls(&parts).await;
         let outbox = Outbox::start(&parts.office(), routes).await;
         let rings = Arc::new(parts.tech_phone.clone());

@@ -6,7 +6,7 @@ use call::Prompts;
 use triage::Runbook;
 
 use super::{
-    clock::WallClock, ladder::PagingLines, news::NewsDesk, paging::Pager, panel::PanelDesk,
+    clock::WallClock, cloud::Cloud, ladder::PagingLines, news::NewsDesk, paging::Pager, panel::PanelDesk,
     voice_page::TechPhone,
 };
 use crate::{
@@ -24,6 +24,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) hearing: Hearing,
     pub(crate) thinking: Thinking,
+    pub(crate) cloud: Cloud,
     pub(crate) voice: Voices,
     /// For a caller on hold, 16 kHz.
     pub(crate) hold_music: Arc<[i16]>,

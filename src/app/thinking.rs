@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use domain::CallId;
 use triage::{ModelQuestion, Opinion, Stage};
 
-use super::{judgement::opinions, parts::Parts};
+use super::{cloud::Cloud, judgement::opinions, parts::Parts};
 use crate::workers::{Priority, Thinking, ThinkingError, ThinkingState};
 
 /// The caller waits for the sense stage, so it gets no more than this.
@@ -41,12 +42,22 @@ pub(crate) async fn read_runbooks(parts: Parts) {
     }
 }
 
-/// One model's opinion; `None` when it has none in time, which is no news to the caller.
-pub(crate) async fn ask_model(
-    thinking: &Thinking,
+/// What one stage says about a call, be it in the box or in the cloud.
+pub(crate) async fn advise(
+    (thinking, cloud): (Thinking, Cloud),
+    call: CallId,
+    name: Option<String>,
     stage: Stage,
-    question: &ModelQuestion,
+    question: ModelQuestion,
 ) -> Option<Opinion> {
+    match stage {
+        Stage::Sense | Stage::Judge => ask_model(&thinking, stage, &question).await,
+        Stage::Cloud => cloud.opinion(call, &question, &[name.as_deref().unwrap_or_default()]).await,
+    }
+}
+
+/// One model's opinion; `None` when it has none in time, which is no news to the caller.
+async fn ask_model(thinking: &Thinking, stage: Stage, question: &ModelQuestion) -> Option<Opinion> {
     let deadline = match stage {
         Stage::Sense => SENSE_DEADLINE,
         Stage::Judge | Stage::Cloud => JUDGE_DEADLINE,

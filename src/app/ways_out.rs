@@ -38,7 +38,6 @@ pub(crate) fn routes(config: &Config) -> Routes {
 }
 
 /// The model in the cloud, if the owner wants it.
-#[expect(dead_code, reason = "the turn's cloud stage asks for it as soon as it is wired")]
 pub(crate) fn cloud(config: &Config) -> Option<claude::Settings> {
     let cloud = config.cloud.as_ref()?;
     Some(claude::Settings {
