@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::Trade;
+use domain::{CallRecord, CallStatus, Trade};
 
 use super::*;
 use crate::connectors::{
@@ -23,6 +23,7 @@ async fn town() -> Town {
     let fake = Fake::start(fake::claude::Claude::new(KEY, MODEL)).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
+    store.begin_call(record()).await.unwrap();
     let settings = Settings {
         server: fake.url(),
         deadline: Duration::from_millis(400),
@@ -48,6 +49,22 @@ fn question() -> ModelQuestion {
         trade: Trade::Trades,
         runbook: String::new(),
         rules_say: "open".into(),
+    }
+}
+
+fn record() -> CallRecord {
+    CallRecord {
+        id: call(),
+        sip_call_id: "a@b".into(),
+        profile_id: "metro-plumbing".into(),
+        caller: None,
+        caller_display: None,
+        called: "299".into(),
+        called_at: jiff::Timestamp::UNIX_EPOCH,
+        utc_offset_s: 0,
+        ended_at: None,
+        status: CallStatus::InProgress,
+        recording: None,
     }
 }
 
